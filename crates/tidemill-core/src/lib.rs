@@ -1,1 +1,42 @@
-//! Placeholder.
+//! Tidemill's core: one engine of chunked cleaning and reduction kernels for every host.
+//!
+//! It knows no file system, clock, environment or browser. A host lends it a [`source::Source`], a
+//! [`sink::Sink`] and a [`watch::Watch`], and gets a [`report::Report`]. The same recipe over the
+//! same bytes gives the same bytes, whatever the host, the threads and the block size.
+
+pub mod chunk;
+pub mod collect;
+pub mod column;
+pub mod detect;
+pub mod distinct;
+pub mod document;
+pub mod error;
+pub mod explain;
+pub mod expr;
+pub mod finish;
+mod keys;
+pub mod kernels;
+#[cfg(test)]
+mod laws;
+pub mod number;
+pub mod options;
+pub mod partial;
+pub mod plan;
+pub mod recipe;
+pub mod reduce;
+pub mod report;
+pub mod run;
+pub mod schema;
+pub mod schema_json;
+pub mod scratch;
+pub mod session;
+pub mod sink;
+pub mod source;
+pub mod step;
+mod totals;
+pub mod value;
+pub mod watch;
+pub mod work;
+mod write;
+
+pub use error::{Failure, Fault, FaultKind, RecipeError};

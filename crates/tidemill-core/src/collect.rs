@@ -1,0 +1,202 @@
+//! The in-order end of a pass: what chunks gave comes in any order and leaves in the order of the
+//! file. Here rejects get the numbers of their records and lines.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Fault, FaultKind};
+use crate::plan::Plan;
+use crate::report::Reject;
+use crate::sink::Sink;
+use crate::work::{Done, Pending};
+
+/// How many rejects a report shows.
+pub const SHOWN: usize = 100;
+/// How many characters of a raw value it shows.
+const RAW: usize = 1000;
+
+/// The first cell that was not a number where its column was used as one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FirstStray {
+    pub record: u64,
+    pub line: u64,
+    pub raw: String,
+}
+
+/// What depends on order, for a contiguous run of blocks: numbers count from its own start.
+/// Two neighbouring segments join into one, which is associative.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Segment {
+    pub records: u64,
+    pub lines: u64,
+    pub skipped: u64,
+    pub rejected: u64,
+    pub rejects: Vec<Reject>,
+    /// By slot.
+    pub strays: BTreeMap<usize, FirstStray>,
+}
+
+impl Segment {
+    /// Moves everything behind `records` records and `lines` lines.
+    pub fn shift(&mut self, records: u64, lines: u64) {
+        for reject in &mut self.rejects {
+            reject.record += records;
+            reject.line += lines;
+        }
+        for stray in self.strays.values_mut() {
+            stray.record += records;
+            stray.line += lines;
+        }
+    }
+
+    /// This segment and the one right behind it.
+    pub fn join(&mut self, mut next: Segment) {
+        next.shift(self.records, self.lines);
+        self.records += next.records;
+        self.lines += next.lines;
+        self.skipped += next.skipped;
+        self.rejected += next.rejected;
+        self.rejects.append(&mut next.rejects);
+        self.rejects.truncate(SHOWN);
+        for (slot, stray) in next.strays {
+            self.strays.entry(slot).or_insert(stray);
+        }
+    }
+}
+
+/// Puts what chunks gave into order and hands it to the sinks.
+pub struct Collector<'a> {
+    file: String,
+    sink: &'a mut dyn Sink,
+    rejects: Option<&'a mut dyn Sink>,
+    next: u64,
+    waiting: BTreeMap<u64, Done>,
+    pub segment: Segment,
+    /// Lines before the first chunk, for the numbers in the rejects file.
+    lines_before: u64,
+    /// The offset up to which everything has been handed on.
+    pub end: u64,
+    line: Vec<u8>,
+}
+
+impl<'a> Collector<'a> {
+    pub fn new(
+        plan: &'a Plan,
+        file: String,
+        sink: &'a mut dyn Sink,
+        rejects: Option<&'a mut dyn Sink>,
+    ) -> Collector<'a> {
+        Collector {
+            file,
+            sink,
+            rejects,
+            next: 0,
+            waiting: BTreeMap::new(),
+            segment: Segment::default(),
+            lines_before: plan.detected.lines,
+            end: 0,
+            line: Vec::new(),
+        }
+    }
+
+    /// The order of the chunk that is waited for.
+    pub fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// Takes what one chunk gave, and hands on all that is complete now.
+    pub fn push(&mut self, done: Done) -> Result<(), Fault> {
+        self.waiting.insert(done.order, done);
+        while let Some(done) = self.waiting.remove(&self.next) {
+            self.next += 1;
+            self.take(done)?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, done: Done) -> Result<(), Fault> {
+        for stray in done.strays {
+            self.segment.strays.entry(stray.slot).or_insert_with(|| FirstStray {
+                record: self.segment.records + stray.record + 1,
+                line: self.segment.lines + stray.line + 1,
+                raw: shown(&stray.raw),
+            });
+        }
+        for pending in &done.rejects {
+            self.reject(pending)?;
+        }
+        if !done.out.is_empty() {
+            self.sink.write(&done.out)?;
+        }
+        self.segment.records += done.records;
+        self.segment.lines += done.lines;
+        self.segment.skipped += done.skipped;
+        self.end = self.end.max(done.end);
+        Ok(())
+    }
+
+    fn reject(&mut self, pending: &Pending) -> Result<(), Fault> {
+        let record = self.segment.records + pending.record + 1;
+        let line = self.segment.lines + pending.line + 1;
+        if pending.fatal {
+            let line = line + self.lines_before;
+            let column = pending.column.as_deref().map(|name| format!(", column {name}")).unwrap_or_default();
+            return Err(Fault::new(
+                FaultKind::Input,
+                format!("{}, record {record}, line {line}{column}", self.file),
+                format!("\"{}\": {}", shown(&pending.raw), pending.reason),
+                "no fault at all, since the step says on_error = \"fail\"",
+            ));
+        }
+        self.segment.rejected += 1;
+        if self.segment.rejects.len() < SHOWN {
+            self.segment.rejects.push(Reject {
+                file: self.file.clone(),
+                record,
+                line,
+                byte: pending.byte,
+                column: pending.column.clone(),
+                reason: pending.reason.clone(),
+                raw: shown(&pending.raw),
+            });
+        }
+        if let Some(sink) = &mut self.rejects {
+            let plain = tidemill_csv::Dialect::default();
+            self.line.clear();
+            self.line.extend_from_slice(&pending.fields);
+            self.line.extend_from_slice(
+                format!("{record},{},{},", line + self.lines_before, pending.byte).as_bytes(),
+            );
+            let column = pending.column.as_deref().unwrap_or("");
+            tidemill_csv::write::field(&mut self.line, column.as_bytes(), &plain);
+            self.line.push(b',');
+            tidemill_csv::write::field(&mut self.line, pending.reason.as_bytes(), &plain);
+            self.line.push(b'\n');
+            sink.write(&self.line)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the first lines of both files, as far as they are wanted.
+    pub fn headers(plan: &Plan, sink: &mut dyn Sink, rejects: Option<&mut dyn Sink>) -> Result<(), Fault> {
+        if plan.target.rows && plan.write_header {
+            let names = plan.output.iter().map(|(name, _)| name.as_str());
+            sink.write(&crate::write::header(names, &plan.out_dialect))?;
+        }
+        if let Some(rejects) = rejects {
+            let own = ["_record", "_line", "_byte", "_column", "_reason"];
+            let names = plan.header.iter().map(String::as_str).chain(own);
+            rejects.write(&crate::write::header(names, &tidemill_csv::Dialect::default()))?;
+        }
+        Ok(())
+    }
+}
+
+fn shown(raw: &[u8]) -> String {
+    let text = String::from_utf8_lossy(raw);
+    match text.char_indices().nth(RAW) {
+        None => text.into_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}

@@ -1,0 +1,166 @@
+//! From totals and segments to the report.
+
+use crate::collect::Segment;
+use crate::error::Fault;
+use crate::plan::Plan;
+use crate::recipe::MaxRejects;
+use crate::report::{
+    ColumnFigures, ColumnReport, DialectReport, Figure, Input, Rejects, Report, Rows, StepReport, Warning,
+};
+use crate::source::Identity;
+use crate::totals::Totals;
+use crate::value::class::Type;
+use tidemill_csv::Escape;
+
+/// Makes the report of a run. The segment's lines count from the first record.
+pub fn report(
+    plan: &Plan,
+    identity: &Identity,
+    bytes: u64,
+    totals: &Totals,
+    mut segment: Segment,
+    partial: bool,
+) -> Result<Report, Fault> {
+    segment.shift(0, plan.detected.lines);
+    let steps: Vec<StepReport> = plan
+        .step_words
+        .iter()
+        .zip(&totals.steps)
+        .map(|(word, tally)| StepReport {
+            step: word.clone(),
+            changed: tally.changed,
+            added: tally.added,
+            rejected: tally.rejected,
+            filtered: tally.filtered,
+            deduplicated: tally.deduplicated,
+            unknown: tally.unknown,
+            invalid: tally.invalid,
+        })
+        .collect();
+    let sum = |of: fn(&StepReport) -> u64| steps.iter().map(of).sum::<u64>();
+    let rows = Rows {
+        input: totals.rows_in,
+        added: sum(|step| step.added),
+        out: totals.rows_out,
+        rejected: totals.unread + sum(|step| step.rejected),
+        filtered: sum(|step| step.filtered),
+        deduplicated: sum(|step| step.deduplicated),
+    };
+    if !rows.balance() || rows.rejected != segment.rejected || rows.input != segment.records {
+        return Err(Fault::internal(format!("the rows do not add up: {rows:?}")));
+    }
+    let mut reductions = Vec::new();
+    for (reduction, grouped) in plan.reductions.iter().zip(&totals.reductions) {
+        reductions.push((reduction.name.clone(), grouped.finish(reduction)?));
+    }
+    let mut report = Report {
+        input: Input {
+            files: vec![identity.name.clone()],
+            bytes,
+            dialect: dialect(plan),
+            encoding: plan.detected.encoding.clone(),
+            skipped: segment.skipped + plan.detected.skipped,
+        },
+        rows,
+        columns: columns(plan, totals, &segment),
+        reductions,
+        steps,
+        rejects: Rejects { count: segment.rejected, first: segment.rejects },
+        partial,
+        faults: Vec::new(),
+    };
+    if !partial {
+        report.faults = faults(plan, &report);
+    }
+    Ok(report)
+}
+
+fn dialect(plan: &Plan) -> DialectReport {
+    let text = |byte: u8| String::from_utf8_lossy(&[byte]).into_owned();
+    DialectReport {
+        delimiter: text(plan.dialect.delimiter),
+        quote: plan.dialect.quote.map(text),
+        escape: match plan.dialect.escape {
+            Escape::None => "none",
+            Escape::Double => "double",
+            Escape::Backslash => "backslash",
+        }
+        .to_string(),
+        comment: plan.dialect.comment.map(text),
+        header: plan.detected.has_header,
+    }
+}
+
+fn columns(plan: &Plan, totals: &Totals, segment: &Segment) -> Vec<ColumnReport> {
+    let mut columns: Vec<ColumnReport> = plan
+        .header
+        .iter()
+        .map(|name| ColumnReport { name: name.clone(), figures: ColumnFigures::default() })
+        .collect();
+    for (call, states) in plan.profile.iter().zip(&totals.profile) {
+        if let (Figure::Column(figures), Some(column)) =
+            (states.finish(0, Type::Text), columns.get_mut(call.slot))
+        {
+            column.figures = *figures;
+        }
+    }
+    if plan.target.profile.is_some() {
+        // A profile of some columns shows those and no others.
+        let chosen: Vec<usize> = plan.profile.iter().map(|call| call.slot).collect();
+        let mut at = 0;
+        columns.retain(|_| {
+            at += 1;
+            chosen.contains(&(at - 1))
+        });
+        return columns;
+    }
+    for (slot, column) in columns.iter_mut().enumerate() {
+        let Some(tally) = &totals.used[slot] else { continue };
+        let figures = &mut column.figures;
+        figures.ty = Some(Type::Number);
+        figures.count = Some(tally.present);
+        figures.missing = Some(tally.missing);
+        figures.nan = Some(tally.nan);
+        figures.infinite = Some(tally.infinite);
+        figures.invalid = Some(tally.invalid);
+        if let Some(first) = segment.strays.get(&slot) {
+            figures.warnings.push(Warning {
+                kind: "not-a-number".to_string(),
+                count: tally.invalid,
+                text: format!(
+                    "used as a number, but {} cells are not: the first is \"{}\" (record {}, line {})",
+                    tally.invalid, first.raw, first.record, first.line
+                ),
+            });
+        }
+    }
+    columns
+}
+
+/// What `[expect]` finds wanting in a run that is done.
+fn faults(plan: &Plan, report: &Report) -> Vec<String> {
+    let mut faults = Vec::new();
+    if let Some(least) = plan.expect.min_rows
+        && report.rows.input < least
+    {
+        faults.push(format!("expect.min_rows: {} rows; expected at least {least}", report.rows.input));
+    }
+    let rejected = report.rows.rejected;
+    match plan.expect.max_rejects {
+        Some(MaxRejects::Count(most)) if rejected > most => {
+            faults.push(format!("expect.max_rejects: {rejected} rows rejected; expected at most {most}"));
+        }
+        Some(MaxRejects::MilliPercent(most))
+            if u128::from(rejected) * 100_000 > u128::from(most) * u128::from(report.rows.input) =>
+        {
+            faults.push(format!(
+                "expect.max_rejects: {rejected} of {} rows rejected; expected at most {}.{:03} %",
+                report.rows.input,
+                most / 1000,
+                most % 1000
+            ));
+        }
+        _ => {}
+    }
+    faults
+}

@@ -1,0 +1,16 @@
+//! Reduction kernels, one file each.
+
+pub mod count;
+pub mod distinct;
+mod extreme;
+mod figures;
+pub mod max;
+pub mod mean;
+pub mod min;
+pub mod missing;
+mod moments;
+pub mod profile;
+pub mod rows;
+pub mod std;
+pub mod sum;
+pub mod variance;

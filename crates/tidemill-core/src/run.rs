@@ -1,0 +1,444 @@
+//! The pulling driver: workers that read blocks, scan their seams, take whole spans and work on
+//! them. With one worker it runs in the caller's thread; with several, on rayon's pool. The
+//! results are the same by law: what depends on order goes through the [`Collector`], and
+//! everything else is a merge of states.
+//!
+//! A worker first takes a span that is ready; only where there is none does it read the next
+//! block. So reading runs ahead by no more than is needed to know where records end, and memory is
+//! bounded by the workers and the longest record.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use tidemill_csv::{Seam, Span, Splitter, TooLong};
+
+use crate::collect::{Collector, Segment};
+use crate::error::{Fault, FaultKind};
+use crate::finish;
+use crate::plan::Plan;
+use crate::report::Report;
+use crate::sink::Sink;
+use crate::source::Source;
+use crate::totals::{Grouped, Totals};
+use crate::watch::{Progress, Watch};
+use crate::work::{Carries, Pass, Worker};
+
+/// The default size of a block. It fits the second-level cache together with its index, and no
+/// result depends on it.
+pub const BLOCK: usize = 256 << 10;
+
+/// How a run is carried out; nothing of it can change a result.
+#[derive(Clone, Copy, Debug)]
+pub struct How {
+    pub threads: usize,
+    pub block: usize,
+}
+
+impl Default for How {
+    fn default() -> Self {
+        How { threads: 1, block: BLOCK }
+    }
+}
+
+/// Where a run's rows and rejects go.
+pub struct Outputs<'a> {
+    pub rows: &'a mut dyn Sink,
+    pub rejects: Option<&'a mut dyn Sink>,
+}
+
+/// Runs a plan over a source, with as many passes as it needs.
+pub fn run(
+    plan: &Plan,
+    source: &dyn Source,
+    outputs: Outputs<'_>,
+    watch: &dyn Watch,
+    how: How,
+) -> Result<Report, Fault> {
+    let identity = source.identity()?;
+    let passes = plan.passes();
+    let mut pass = Pass::first(plan);
+    let Outputs { rows, mut rejects } = outputs;
+    for number in 1.. {
+        let last = pass.learns.is_none();
+        if last {
+            Collector::headers(plan, rows, rejects.as_mut().map(|sink| &mut **sink as &mut dyn Sink))?;
+        }
+        let input = Reading { source, total: identity.len, first: 0, stop: None, pass: number, passes };
+        let rejects = rejects.as_mut().map(|sink| &mut **sink as &mut dyn Sink);
+        let collector = Collector::new(plan, identity.name.clone(), rows, rejects);
+        let gathered = drive(plan, &pass, &input, plan.detected.body, collector, watch, how)?;
+        if source.identity()? != identity {
+            return Err(Fault::new(
+                FaultKind::Input,
+                identity.name,
+                "a file that changed while it was read",
+                "the same bytes to the end",
+            )
+            .hint("run again when nobody writes to it"));
+        }
+        if last || gathered.cancelled {
+            let Gathered { totals, segment, bytes, end, cancelled, .. } = gathered;
+            let bytes = if cancelled { end } else { bytes };
+            return finish::report(plan, &identity, bytes, &totals, segment, cancelled);
+        }
+        pass = pass.next(plan, &gathered.learnt);
+        source.rewind()?;
+    }
+    Err(Fault::internal("no pass was the last"))
+}
+
+/// Which part of the source a drive reads.
+pub(crate) struct Reading<'a> {
+    pub source: &'a dyn Source,
+    pub total: Option<u64>,
+    /// The first block, and the offset at which its first record begins if it is not the body's.
+    pub first: u64,
+    /// Spans from this block on belong to somebody else.
+    pub stop: Option<u64>,
+    pub pass: u32,
+    pub passes: u32,
+}
+
+/// What a pass gave.
+pub(crate) struct Gathered {
+    pub totals: Totals,
+    pub learnt: Grouped,
+    pub segment: Segment,
+    pub bytes: u64,
+    pub end: u64,
+    pub cancelled: bool,
+}
+
+/// One pass, from the record that begins at `body`.
+pub(crate) fn drive(
+    plan: &Plan,
+    pass: &Pass,
+    reading: &Reading<'_>,
+    body: u64,
+    collector: Collector<'_>,
+    watch: &dyn Watch,
+    how: How,
+) -> Result<Gathered, Fault> {
+    let block = how.block.max(1);
+    let threads = how.threads.max(1);
+    let drive = Drive {
+        plan,
+        pass,
+        reading,
+        watch,
+        block,
+        ahead: 4 * threads as u64 + 4,
+        frontier: Mutex::new(Frontier {
+            splitter: Splitter::new(plan.dialect, plan.detected.limits, body, block as u64),
+            claimed: reading.first,
+            pushed: reading.first,
+            early: BTreeMap::new(),
+            ready: VecDeque::new(),
+            orders: 0,
+            reading: 0,
+            end: None,
+            done: false,
+            spares: Vec::new(),
+        }),
+        changed: Condvar::new(),
+        collector: Mutex::new(collector),
+        collected: AtomicU64::new(0),
+        carried: Mutex::new(plan.stages.iter().map(|_| None).collect()),
+        moved: Condvar::new(),
+        stop: AtomicBool::new(false),
+        cancelled: AtomicBool::new(false),
+        fault: Mutex::new(None),
+    };
+    let mut shares: Vec<Option<(Totals, Grouped)>> = Vec::new();
+    shares.resize_with(threads, || None);
+    in_parallel(&drive, &mut shares);
+    if let Some(fault) = lock(&drive.fault).take() {
+        return Err(fault);
+    }
+    let mut totals = Totals::new(plan);
+    let mut learnt: Option<Grouped> = None;
+    for share in shares.into_iter().flatten() {
+        totals.merge(&share.0)?;
+        match &mut learnt {
+            None => learnt = Some(share.1),
+            Some(learnt) => learnt.merge(&share.1)?,
+        }
+    }
+    let bytes = lock(&drive.frontier).end.unwrap_or(0);
+    let cancelled = drive.cancelled.load(Ordering::Relaxed);
+    let collector = drive.collector.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(Gathered {
+        totals,
+        learnt: learnt.unwrap_or_else(|| Grouped::new(&[])),
+        bytes,
+        end: collector.end,
+        cancelled,
+        segment: collector.segment,
+    })
+}
+
+#[cfg(feature = "parallel")]
+fn in_parallel(drive: &Drive<'_, '_>, shares: &mut [Option<(Totals, Grouped)>]) {
+    if shares.len() == 1 {
+        shares[0] = drive.worker();
+        return;
+    }
+    rayon::scope(|scope| {
+        for share in shares {
+            scope.spawn(move |_| *share = drive.worker());
+        }
+    });
+}
+
+#[cfg(not(feature = "parallel"))]
+fn in_parallel(drive: &Drive<'_, '_>, shares: &mut [Option<(Totals, Grouped)>]) {
+    for share in shares {
+        *share = drive.worker();
+    }
+}
+
+/// Where reading is.
+struct Frontier {
+    splitter: Splitter,
+    /// The next block to be read, and the next to be pushed.
+    claimed: u64,
+    pushed: u64,
+    /// Blocks that were read before one that comes earlier.
+    early: BTreeMap<u64, (Vec<u8>, Seam)>,
+    ready: VecDeque<(u64, Span)>,
+    orders: u64,
+    /// Blocks that are being read.
+    reading: usize,
+    /// The length of the stream, once it is known.
+    end: Option<u64>,
+    /// Every span is in `ready` or taken.
+    done: bool,
+    spares: Vec<Vec<u8>>,
+}
+
+struct Drive<'a, 's> {
+    plan: &'a Plan,
+    pass: &'a Pass,
+    reading: &'a Reading<'a>,
+    watch: &'a dyn Watch,
+    block: usize,
+    /// How many spans may be worked on beyond the one that is waited for.
+    ahead: u64,
+    frontier: Mutex<Frontier>,
+    changed: Condvar,
+    collector: Mutex<Collector<'s>>,
+    collected: AtomicU64,
+    /// One a stage: the order that is next, and the summary of all before it.
+    carried: Mutex<Vec<Option<(u64, Vec<u8>)>>>,
+    moved: Condvar,
+    stop: AtomicBool,
+    cancelled: AtomicBool,
+    fault: Mutex<Option<Fault>>,
+}
+
+enum Task {
+    Work(u64, Span),
+    Read(u64, Vec<u8>),
+    End,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A worker that panicked has set `fault`; its data are not used any more.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Drive<'_, '_> {
+    /// One worker's life. A panic becomes a Fault, so that no other worker waits for ever.
+    fn worker(&self) -> Option<(Totals, Grouped)> {
+        match catch_unwind(AssertUnwindSafe(|| self.work())) {
+            Ok(Ok(share)) => Some(share),
+            Ok(Err(fault)) => {
+                self.fail(fault);
+                None
+            }
+            Err(panic) => {
+                let what = panic
+                    .downcast_ref::<&str>()
+                    .map(|text| (*text).to_string())
+                    .or_else(|| panic.downcast_ref::<String>().cloned())
+                    .unwrap_or_default();
+                self.fail(Fault::internal(format!("a worker panicked: {what}")));
+                None
+            }
+        }
+    }
+
+    fn fail(&self, fault: Fault) {
+        lock(&self.fault).get_or_insert(fault);
+        self.halt();
+    }
+
+    fn halt(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+        // Taking the locks makes sure that nobody is between looking at `stop` and waiting.
+        drop(lock(&self.frontier));
+        self.changed.notify_all();
+        drop(lock(&self.carried));
+        self.moved.notify_all();
+    }
+
+    fn work(&self) -> Result<(Totals, Grouped), Fault> {
+        let mut worker = Worker::new(self.plan, self.pass);
+        loop {
+            match self.next_task(&mut worker) {
+                Task::End => return Ok((worker.totals, worker.learnt)),
+                Task::Read(block, buffer) => self.read(block, buffer)?,
+                Task::Work(order, span) => {
+                    let done = worker.work(order, span, self)?;
+                    self.collect(done)?;
+                }
+            }
+        }
+    }
+
+    fn next_task(&self, worker: &mut Worker<'_>) -> Task {
+        let mut frontier = lock(&self.frontier);
+        let spare = worker.spare();
+        if spare.capacity() > 0 && frontier.spares.len() < 64 {
+            frontier.spares.push(spare);
+        }
+        loop {
+            // After a Fault nothing is finished; after a cancel, what was taken is.
+            if self.stop.load(Ordering::Relaxed) {
+                return Task::End;
+            }
+            let limit = self.collected.load(Ordering::Acquire) + self.ahead;
+            match frontier.ready.front() {
+                Some((order, _)) if *order < limit => {
+                    if let Some((order, span)) = frontier.ready.pop_front() {
+                        return Task::Work(order, span);
+                    }
+                }
+                Some(_) => {}
+                None if frontier.done => return Task::End,
+                None => {
+                    let free = self.reading.source.random() || frontier.reading == 0;
+                    if free && frontier.end.is_none() {
+                        let block = frontier.claimed;
+                        frontier.claimed += 1;
+                        frontier.reading += 1;
+                        let buffer = frontier.spares.pop().unwrap_or_default();
+                        return Task::Read(block, buffer);
+                    }
+                }
+            }
+            frontier = self.changed.wait(frontier).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn read(&self, block: u64, mut buffer: Vec<u8>) -> Result<(), Fault> {
+        let offset = block * self.block as u64;
+        // Room behind the block for the rest of its last record.
+        buffer.reserve((self.block + self.block / 8 + 4096).saturating_sub(buffer.len()));
+        buffer.resize(self.block, 0);
+        let read = self.reading.source.read_at(offset, &mut buffer)?;
+        buffer.truncate(read);
+        let seam = Seam::scan(&buffer, &self.plan.dialect, &self.plan.detected.limits);
+        let mut frontier = lock(&self.frontier);
+        frontier.reading -= 1;
+        if read < self.block {
+            let end = offset + read as u64;
+            frontier.end = Some(frontier.end.map_or(end, |other| other.min(end)));
+        }
+        frontier.early.insert(block, (buffer, seam));
+        let result = self.advance(&mut frontier);
+        drop(frontier);
+        self.changed.notify_all();
+        result
+    }
+
+    /// Pushes all blocks that follow on each other, and takes the spans that are ready.
+    fn advance(&self, frontier: &mut Frontier) -> Result<(), Fault> {
+        while !frontier.done {
+            let next = frontier.pushed;
+            let Some((buffer, seam)) = frontier.early.remove(&next) else { break };
+            frontier.pushed += 1;
+            let offset = next * self.block as u64;
+            let last = buffer.len() < self.block;
+            if !buffer.is_empty() {
+                frontier.splitter.push(offset, buffer, seam).map_err(too_long)?;
+            }
+            if last {
+                frontier.splitter.finish().map_err(too_long)?;
+            }
+            while let Some(span) = frontier.splitter.pop() {
+                if self.reading.stop.is_some_and(|stop| span.seq >= stop) {
+                    frontier.done = true;
+                    frontier.end.get_or_insert(span.base);
+                    break;
+                }
+                let order = frontier.orders;
+                frontier.orders += 1;
+                frontier.ready.push_back((order, span));
+            }
+            frontier.done |= last;
+        }
+        Ok(())
+    }
+
+    fn collect(&self, done: crate::work::Done) -> Result<(), Fault> {
+        let mut collector = lock(&self.collector);
+        collector.push(done)?;
+        self.collected.store(collector.next(), Ordering::Release);
+        let progress = Progress {
+            bytes: collector.end,
+            total: self.reading.total,
+            pass: self.reading.pass,
+            passes: self.reading.passes,
+            rows: collector.segment.records,
+        };
+        drop(collector);
+        if !self.watch.step(&progress) && !self.cancelled.swap(true, Ordering::Relaxed) {
+            self.cancel();
+        }
+        // Somebody may wait because he was too far ahead.
+        drop(lock(&self.frontier));
+        self.changed.notify_all();
+        Ok(())
+    }
+
+    /// Lets what was taken be finished and takes no more: what is collected is then a run of
+    /// spans from the first on, without a gap.
+    fn cancel(&self) {
+        let mut frontier = lock(&self.frontier);
+        frontier.ready.clear();
+        frontier.done = true;
+        frontier.end.get_or_insert(0);
+    }
+}
+
+impl Carries for Drive<'_, '_> {
+    fn exchange(&self, at: usize, order: u64, summary: Vec<u8>) -> Result<Vec<u8>, Fault> {
+        let crate::step::StepKind::Carried(step) = &self.plan.stages[at].kind else {
+            return Err(Fault::internal("a summary for a step that carries none"));
+        };
+        let mut carried = lock(&self.carried);
+        loop {
+            if self.stop.load(Ordering::Relaxed) {
+                return Err(Fault::internal("stopped"));
+            }
+            let (next, before) = carried[at].get_or_insert_with(|| (0, step.start()));
+            if *next == order {
+                let entry = before.clone();
+                *before = step.compose(before, &summary)?;
+                *next += 1;
+                drop(carried);
+                self.moved.notify_all();
+                return Ok(entry);
+            }
+            carried = self.moved.wait(carried).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+pub(crate) fn too_long(error: TooLong) -> Fault {
+    Fault::limit(format!("byte {}", error.offset), "a record", error.length, error.limit)
+        .hint("is it one delimited file, with the right quote? quote = \"none\" in [read] turns quoting off")
+}

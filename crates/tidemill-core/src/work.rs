@@ -1,0 +1,390 @@
+//! The work on one span of records: index, steps, reductions, rows to write. It is the same
+//! code under every driver; what a driver adds is only where spans come from and who waits.
+
+use std::sync::Arc;
+
+use tidemill_csv::{FaultKind as RaggedKind, Span};
+
+use crate::chunk::Chunk;
+use crate::column::Kind;
+use crate::detect::lines;
+use crate::error::Fault;
+use crate::expr::Truth;
+use crate::plan::{Plan, Stage};
+use crate::reduce::View;
+use crate::report::Figure;
+use crate::step::{Outcome, RowLocal, RowReject, StepKind};
+use crate::totals::{Grouped, Totals, needs_of};
+use crate::write::{self, Rows};
+
+/// A record that was set aside, as its chunk knows it.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    /// From 0, within the chunk, counting every record.
+    pub record: u64,
+    /// Line ends in the chunk before the record.
+    pub line: u64,
+    pub byte: u64,
+    pub column: Option<String>,
+    pub reason: String,
+    pub raw: Vec<u8>,
+    /// The original fields as CSV, with a delimiter behind each, where the host wants them.
+    pub fields: Vec<u8>,
+    pub fatal: bool,
+}
+
+/// The first cell of a column that was not a number where it was used as one.
+#[derive(Clone, Debug)]
+pub struct Stray {
+    pub slot: usize,
+    pub record: u64,
+    pub line: u64,
+    pub raw: Vec<u8>,
+}
+
+/// What one span gave, apart from what went into the worker's totals.
+#[derive(Debug, Default)]
+pub struct Done {
+    /// The span's place in the order of spans, from 0.
+    pub order: u64,
+    pub end: u64,
+    pub records: u64,
+    pub lines: u64,
+    pub skipped: u64,
+    pub out: Vec<u8>,
+    pub rejects: Vec<Pending>,
+    pub strays: Vec<Stray>,
+}
+
+/// Where carried steps learn what came before a chunk.
+pub trait Carries: Sync {
+    /// Hands in the summary of the chunk `order` for the carried stage `at` and returns that of
+    /// all chunks before it.
+    fn exchange(&self, at: usize, order: u64, summary: Vec<u8>) -> Result<Vec<u8>, Fault>;
+}
+
+/// What fitted steps have learnt, one entry a stage.
+pub type Fits = Vec<Option<Arc<dyn RowLocal>>>;
+
+/// What one pass over the input does: all of the plan, or only so much that the next fitted step
+/// can learn.
+#[derive(Clone)]
+pub struct Pass {
+    pub fits: Fits,
+    /// The stage that learns in this pass.
+    pub learns: Option<usize>,
+}
+
+impl Pass {
+    pub fn first(plan: &Plan) -> Pass {
+        let mut pass = Pass { fits: plan.stages.iter().map(|_| None).collect(), learns: None };
+        pass.learns = pass.next_to_learn(plan);
+        pass
+    }
+
+    fn next_to_learn(&self, plan: &Plan) -> Option<usize> {
+        plan.stages
+            .iter()
+            .enumerate()
+            .find(|(at, stage)| matches!(stage.kind, StepKind::Fitted(_)) && self.fits[*at].is_none())
+            .map(|(at, _)| at)
+    }
+
+    /// The next pass, with what this one has learnt.
+    pub fn next(mut self, plan: &Plan, learnt: &Grouped) -> Pass {
+        if let Some(at) = self.learns
+            && let StepKind::Fitted(step) = &plan.stages[at].kind
+        {
+            let answers: Vec<Figure> = learnt.answers(&step.asks());
+            self.fits[at] = Some(Arc::from(step.fit(&answers)));
+        }
+        self.learns = self.next_to_learn(plan);
+        self
+    }
+}
+
+/// One thread's share of a pass.
+pub struct Worker<'a> {
+    plan: &'a Plan,
+    pass: &'a Pass,
+    chunk: Chunk,
+    rows: Rows,
+    pub totals: Totals,
+    /// The reductions that the learning stage asked for.
+    pub learnt: Grouped,
+    asks: Vec<crate::reduce::Call>,
+    /// Slots whose use as numbers was counted in this chunk.
+    counted: Vec<bool>,
+}
+
+impl<'a> Worker<'a> {
+    pub fn new(plan: &'a Plan, pass: &'a Pass) -> Worker<'a> {
+        let asks = match pass.learns.map(|at| &plan.stages[at].kind) {
+            Some(StepKind::Fitted(step)) => step.asks(),
+            _ => Vec::new(),
+        };
+        Worker {
+            plan,
+            pass,
+            chunk: Chunk::new(plan.dialect, plan.slots),
+            rows: Rows::new(plan),
+            totals: Totals::new(plan),
+            learnt: Grouped::new(&asks),
+            asks,
+            counted: vec![false; plan.slots],
+        }
+    }
+
+    /// The buffer of the last span, to be read into again.
+    pub fn spare(&mut self) -> Vec<u8> {
+        self.chunk.take_buffer()
+    }
+
+    /// Works on one span.
+    pub fn work(&mut self, order: u64, span: Span, carries: &dyn Carries) -> Result<Done, Fault> {
+        let plan = self.plan;
+        self.chunk.load(span, plan.width(), plan.ragged);
+        self.counted.fill(false);
+        let index = self.chunk.index();
+        let mut done = Done {
+            order,
+            end: self.chunk.base() + self.chunk.bytes().len() as u64,
+            records: u64::from(index.records),
+            lines: index.lines,
+            skipped: index.blank + index.comments,
+            ..Done::default()
+        };
+        let learning = self.pass.learns.is_some();
+        if !learning {
+            self.totals.rows_in += done.records;
+            self.totals.unread += index.bad.len() as u64;
+            self.read_rejects(&mut done);
+            self.profile();
+        }
+        let stages = self.pass.learns.unwrap_or(plan.stages.len());
+        for at in 0..stages {
+            self.stage(at, order, carries, &mut done)?;
+        }
+        if learning {
+            for at in 0..self.asks.len() {
+                let call = self.asks[at].clone();
+                self.prepare_call(&call, &mut done);
+            }
+            if !self.asks.is_empty() {
+                let missing = &plan.missing;
+                self.learnt.update_calls(&self.asks, &self.chunk, missing);
+            }
+            done.strays.clear();
+        } else {
+            self.reduce(&mut done);
+            self.totals.rows_out += self.chunk.selected() as u64;
+            if plan.target.rows {
+                self.rows.write(plan, &mut self.chunk, &mut done.out);
+            }
+            self.place(&mut done);
+        }
+        Ok(done)
+    }
+
+    fn profile(&mut self) {
+        for (at, call) in self.plan.profile.iter().enumerate() {
+            self.chunk.decode_text(call.slot);
+            let view = View { chunk: &self.chunk, slot: call.slot, missing: &self.plan.missing[call.slot] };
+            self.totals.profile[at].update(&view);
+        }
+    }
+
+    fn prepare_call(&mut self, call: &crate::reduce::Call, done: &mut Done) {
+        let (numbers, text) = needs_of(call);
+        if let Some(slot) = numbers {
+            self.numbers(slot, done);
+        }
+        if let Some(slot) = text {
+            self.chunk.decode_text(slot);
+        }
+    }
+
+    fn reduce(&mut self, done: &mut Done) {
+        let plan = self.plan;
+        for (at, reduction) in plan.reductions.iter().enumerate() {
+            for (_, slot, _) in &reduction.by {
+                self.chunk.decode_text(*slot);
+            }
+            for call in &reduction.calls {
+                self.prepare_call(call, done);
+            }
+            self.totals.reductions[at].update(reduction, &self.chunk, &plan.missing);
+        }
+    }
+
+    /// Reads a column as numbers, and counts what it is not, once a chunk.
+    fn numbers(&mut self, slot: usize, done: &mut Done) {
+        if !self.chunk.decode_numbers(slot, &self.plan.missing[slot]) || self.counted[slot] {
+            return;
+        }
+        self.counted[slot] = true;
+        let Some(typed) = self.chunk.typed(slot) else { return };
+        let tally = typed.tally;
+        if self.pass.learns.is_none() {
+            self.totals.used[slot].get_or_insert_with(Default::default).merge(&tally);
+        }
+        if tally.invalid > 0
+            && let Some(row) = typed.kind.iter().position(|kind| *kind == Kind::Invalid)
+        {
+            let record = self.record_of(row);
+            let raw = self.chunk.cells(slot).get(row).to_vec();
+            let line = lines(&self.chunk.bytes()[..self.chunk.index().row(row).0 as usize]);
+            done.strays.push(Stray { slot, record, line, raw });
+        }
+    }
+
+    fn stage(&mut self, at: usize, order: u64, carries: &dyn Carries, done: &mut Done) -> Result<(), Fault> {
+        let plan = self.plan;
+        let stage: &Stage = &plan.stages[at];
+        if matches!(stage.kind, StepKind::Planned) {
+            return Ok(());
+        }
+        for slot in stage.numbers.iter().chain(stage.filter.iter().flat_map(|filter| filter.numbers())) {
+            self.numbers(*slot, done);
+        }
+        for slot in stage.texts.iter().chain(stage.filter.iter().flat_map(|filter| filter.texts())) {
+            self.chunk.decode_text(*slot);
+        }
+        let narrowed = stage.filter.as_ref().map(|filter| {
+            let truths = filter.evaluate(&self.chunk, &plan.missing);
+            let before = self.chunk.selected_rows();
+            let kept = (self.chunk.selection().clone(), self.chunk.epoch());
+            let (inside, outside): (Vec<_>, Vec<_>) =
+                before.into_iter().zip(truths).partition(|(_, truth)| *truth == Truth::True);
+            let rows = |pairs: Vec<(u32, Truth)>| pairs.into_iter().map(|(row, _)| row).collect::<Vec<u32>>();
+            let inside = rows(inside);
+            let count = inside.len();
+            self.chunk.select(inside);
+            (kept, count, rows(outside))
+        });
+        let mut outcome = Outcome::default();
+        match (&stage.kind, &self.pass.fits[at]) {
+            (StepKind::RowLocal(step), _) => step.apply(&mut self.chunk, &mut outcome),
+            (StepKind::Fitted(_), Some(step)) => step.apply(&mut self.chunk, &mut outcome),
+            (StepKind::Fitted(_), None) => {
+                return Err(Fault::internal("a step was run before it was fitted"));
+            }
+            (StepKind::Carried(step), _) => {
+                let summary = step.summarise(&self.chunk);
+                let before = carries.exchange(at, order, summary)?;
+                step.apply(&mut self.chunk, &before, &mut outcome)?;
+            }
+            (StepKind::Planned, _) => {}
+        }
+        if let Some((kept, count, outside)) = narrowed {
+            if self.chunk.selected() == count {
+                self.chunk.restore(kept.0, kept.1);
+            } else {
+                let mut rows = self.chunk.selected_rows();
+                rows.extend(outside);
+                rows.sort_unstable();
+                self.chunk.restore(kept.0, kept.1);
+                self.chunk.select(rows);
+            }
+        }
+        if self.pass.learns.is_none() {
+            outcome.tally.rejected = outcome.rejects.len() as u64;
+            self.totals.steps[stage.number].merge(&outcome.tally);
+            for reject in outcome.rejects {
+                let pending = self.pending(reject);
+                done.rejects.push(pending);
+            }
+        }
+        Ok(())
+    }
+
+    fn record_of(&self, row: usize) -> u64 {
+        u64::from(self.chunk.index().record(row))
+    }
+
+    fn pending(&self, reject: RowReject) -> Pending {
+        let row = reject.row as usize;
+        let slot = reject.slot as usize;
+        let within = if slot < self.chunk.width() {
+            self.chunk.index().field(row, slot).0
+        } else {
+            self.chunk.index().row(row).0
+        };
+        let mut fields = Vec::new();
+        if self.plan.target.rejects {
+            for field in 0..self.chunk.width() {
+                write::value(&mut fields, &self.chunk, row, field);
+                fields.push(b',');
+            }
+        }
+        Pending {
+            record: self.record_of(row),
+            line: 0,
+            byte: self.chunk.base() + u64::from(within),
+            column: self.plan.header.get(slot).cloned(),
+            reason: reject.reason,
+            raw: reject.raw,
+            fields,
+            fatal: reject.fatal,
+        }
+    }
+
+    /// Records that reading itself rejects.
+    fn read_rejects(&mut self, done: &mut Done) {
+        let width = self.plan.width();
+        for bad in &self.chunk.index().bad {
+            let raw = &self.chunk.bytes()[bad.start as usize..bad.end as usize];
+            let expected = if width == 1 { "1 field".to_string() } else { format!("{width} fields") };
+            let reason = match bad.kind {
+                RaggedKind::Short | RaggedKind::Long => {
+                    format!("{} instead of {expected}", bad.found)
+                }
+                RaggedKind::Unterminated => "a quote that does not end".to_string(),
+            };
+            let mut fields = Vec::new();
+            if self.plan.target.rejects {
+                write::ragged(&mut fields, raw, self.chunk.dialect(), width, bad.kind == RaggedKind::Unterminated);
+            }
+            let at = if bad.kind == RaggedKind::Unterminated { bad.opener } else { bad.start };
+            done.rejects.push(Pending {
+                record: u64::from(bad.record),
+                line: 0,
+                byte: self.chunk.base() + u64::from(at),
+                column: None,
+                reason,
+                raw: raw.to_vec(),
+                fields,
+                fatal: false,
+            });
+        }
+    }
+
+    /// Puts the rejects in the order of records and finds their lines.
+    fn place(&self, done: &mut Done) {
+        if done.rejects.is_empty() {
+            return;
+        }
+        done.rejects.sort_by_key(|pending| pending.record);
+        let index = self.chunk.index();
+        let mut bad = index.bad.iter().peekable();
+        let bytes = self.chunk.bytes();
+        let (mut at, mut line) = (0usize, 0u64);
+        for pending in &mut done.rejects {
+            while bad.next_if(|bad| u64::from(bad.record) < pending.record).is_some() {}
+            let start = match bad.peek() {
+                Some(bad) if u64::from(bad.record) == pending.record => bad.start as usize,
+                _ => {
+                    let record = pending.record;
+                    let row = match &index.record_of {
+                        None => record as usize,
+                        Some(records) => records.partition_point(|other| u64::from(*other) < record),
+                    };
+                    index.row(row).0 as usize
+                }
+            };
+            line += lines(&bytes[at..start]);
+            at = start;
+            pending.line = line;
+        }
+    }
+}

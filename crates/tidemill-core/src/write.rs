@@ -1,0 +1,142 @@
+//! Cleaned rows as bytes. A field that no step has touched is copied as it came, and neighbours
+//! that stand side by side in the input and in the output are copied at once, delimiters and all.
+
+use tidemill_csv::field::unquote;
+use tidemill_csv::write::{field, only_field, rereads_verbatim};
+use tidemill_csv::{Dialect, Ragged, Record, read_all};
+
+use crate::chunk::Chunk;
+use crate::plan::Plan;
+
+/// Output columns that stand side by side in the input too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Run {
+    /// The first column of the output.
+    column: usize,
+    /// The first field of the input.
+    slot: usize,
+    len: usize,
+}
+
+/// How rows of one plan are written.
+pub struct Rows {
+    runs: Vec<Run>,
+    /// Runs may be copied at once: the dialects are one, and no row was padded.
+    at_once: bool,
+}
+
+impl Rows {
+    pub fn new(plan: &Plan) -> Rows {
+        let width = plan.width();
+        let mut runs: Vec<Run> = Vec::new();
+        for (column, (_, slot)) in plan.output.iter().enumerate() {
+            match runs.last_mut() {
+                Some(run) if run.slot + run.len == *slot && *slot < width => run.len += 1,
+                _ => runs.push(Run { column, slot: *slot, len: 1 }),
+            }
+        }
+        Rows { runs, at_once: plan.dialect == plan.out_dialect && plan.ragged == Ragged::Reject }
+    }
+
+    /// Appends the selected rows.
+    pub fn write(&self, plan: &Plan, chunk: &mut Chunk, out: &mut Vec<u8>) {
+        for (_, slot) in &plan.output {
+            if !chunk.slot(*slot).touched.is_none() || *slot >= chunk.width() || !self.at_once {
+                chunk.decode_text(*slot);
+            }
+        }
+        let chunk = &*chunk;
+        out.reserve(chunk.bytes().len());
+        let clean: Vec<bool> = self
+            .runs
+            .iter()
+            .map(|run| {
+                self.at_once
+                    && (run.slot..run.slot + run.len)
+                        .all(|slot| slot < chunk.width() && chunk.slot(slot).touched.is_none())
+            })
+            .collect();
+        let alone = plan.output.len() == 1;
+        let delimiter = plan.out_dialect.delimiter;
+        chunk.each_row(|row| {
+            for (run, clean) in self.runs.iter().zip(&clean) {
+                if run.column > 0 {
+                    out.push(delimiter);
+                }
+                if *clean && !alone {
+                    let (start, _) = chunk.index().field(row, run.slot);
+                    let (_, end) = chunk.index().field(row, run.slot + run.len - 1);
+                    out.extend_from_slice(&chunk.bytes()[start as usize..end as usize]);
+                    continue;
+                }
+                for at in 0..run.len {
+                    if at > 0 {
+                        out.push(delimiter);
+                    }
+                    cell(out, plan, chunk, row, run.slot + at, alone);
+                }
+            }
+            out.push(b'\n');
+        });
+    }
+}
+
+fn cell(out: &mut Vec<u8>, plan: &Plan, chunk: &Chunk, row: usize, slot: usize, alone: bool) {
+    let to = &plan.out_dialect;
+    if slot < chunk.width() && !chunk.slot(slot).touched.get(row) {
+        let raw = chunk.raw(row, slot);
+        if rereads_verbatim(raw, chunk.dialect(), to) && !(alone && raw.is_empty()) {
+            out.extend_from_slice(raw);
+            return;
+        }
+        let mut scratch = Vec::new();
+        put(out, unquote(raw, chunk.dialect(), &mut scratch), to, alone);
+        return;
+    }
+    put(out, chunk.cells(slot).get(row), to, alone);
+}
+
+fn put(out: &mut Vec<u8>, value: &[u8], to: &Dialect, alone: bool) {
+    if alone { only_field(out, value, to) } else { field(out, value, to) }
+}
+
+/// Appends an input field as a field of a plain CSV file: for rejects, whose file has more than
+/// one column always.
+pub fn value(out: &mut Vec<u8>, chunk: &Chunk, row: usize, slot: usize) {
+    let mut scratch = Vec::new();
+    field(out, unquote(chunk.raw(row, slot), chunk.dialect(), &mut scratch), &Dialect::default());
+}
+
+/// Appends the fields of a record that reading rejected, brought to `width`: what is lacking is
+/// empty, and what is too many is joined to the last field as it stands in the file, since the
+/// usual cause is a delimiter in a text that was not quoted. In a record whose quote does not end,
+/// the quotes are taken literally.
+pub fn ragged(out: &mut Vec<u8>, raw: &[u8], dialect: &Dialect, width: usize, literal: bool) {
+    let read = if literal { Dialect { quote: None, ..*dialect } } else { *dialect };
+    let records = read_all(raw, &read, &tidemill_csv::Limits::default(), 0).unwrap_or_default();
+    let fields = records.into_iter().next().map_or_else(Vec::new, |record: Record| record.fields);
+    for at in 0..width {
+        let plain = Dialect::default();
+        if at + 1 == width && fields.len() > width {
+            let joined = fields[at..].join(&dialect.delimiter);
+            field(out, &joined, &plain);
+        } else {
+            field(out, fields.get(at).map_or(b"", Vec::as_slice), &plain);
+        }
+        out.push(b',');
+    }
+}
+
+/// The first line of the output.
+pub fn header<'a>(names: impl IntoIterator<Item = &'a str>, dialect: &Dialect) -> Vec<u8> {
+    let names: Vec<&str> = names.into_iter().collect();
+    let mut out = Vec::new();
+    for (at, name) in names.iter().enumerate() {
+        if at > 0 {
+            out.push(dialect.delimiter);
+        }
+        put(&mut out, name.as_bytes(), dialect, names.len() == 1);
+    }
+    out.push(b'\n');
+    out
+}
