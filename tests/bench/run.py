@@ -467,18 +467,24 @@ def measure(command: list, stdout: Path, stderr: Path) -> Figures:
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,
-            start_new_session=True,
+            process_group=0,
         )
         # The child leads a process group of its own, so a shell's pipeline ends with it.
         limit = threading.Timer(CHILD_LIMIT, os.killpg, (child.pid, signal.SIGKILL))
         limit.start()
         watch = PeakWatch(child.pid)
         watch.start()
-        _, status, usage = os.wait4(child.pid, 0)
-        wall = time.perf_counter() - start
-        after = busy()
-        limit.cancel()
-        watched = watch.stop()
+        try:
+            _, status, usage = os.wait4(child.pid, 0)
+        except BaseException:
+            # Ctrl-C does not reach a process group of its own.
+            os.killpg(child.pid, signal.SIGKILL)
+            raise
+        finally:
+            wall = time.perf_counter() - start
+            after = busy()
+            limit.cancel()
+            watched = watch.stop()
     # The child is reaped; Popen must not wait for it again.
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode != 0:
@@ -513,7 +519,8 @@ def check(task: Task, way: Way, host: Host, truth: dict, stdout: Path) -> str:
         expected = truth["departed"]
         return "" if rows == expected else f"{rows} rows, expected {expected}"
     except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
-        return f"unreadable answer: {type(error).__name__}: {error}"
+        # An OSError's own text names a scratch path, which a report must not.
+        return f"unreadable answer: {getattr(error, 'strerror', None) or error}"
 
 
 def play(chosen: list[Task], host: Host, truth: dict, rounds: int) -> None:
@@ -647,6 +654,8 @@ def main() -> None:
     if args.rounds < 1 or args.threads < 1:
         parser.error("--rounds and --threads are at least 1")
 
+    # An end by SIGTERM too goes through the clean-up of children and scratch files.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: terminated"))
     CACHE.mkdir(parents=True, exist_ok=True)
     try:
         python, xan = prepare_python(), prepare_xan()

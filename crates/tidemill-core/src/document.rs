@@ -75,7 +75,11 @@ fn parse_toml(text: &str) -> Result<Node, RecipeError> {
     let lines = Lines::new(text);
     let table = toml::de::DeTable::parse(text).map_err(|error| {
         let line = error.span().map_or(1, |span| lines.of(span.start));
-        RecipeError::new(format!("recipe (line {line})"), error.message().to_string(), "TOML")
+        let wrong = RecipeError::new(format!("recipe (line {line})"), error.message().to_string(), "TOML");
+        if error.message().contains("unquoted key") {
+            return wrong.hint("a column's name with other letters than a-z stands in quotes: \"城市\" = ...");
+        }
+        wrong
     })?;
     let line = lines.of(table.span().start);
     Ok(Node { data: toml_table(table.get_ref(), &lines), line })
@@ -264,7 +268,7 @@ mod tests {
 
     #[test]
     fn toml_and_json_give_the_same_tree_and_toml_is_written_back() {
-        let toml = "tidemill = 1\n[read]\nmissing = { \"*\" = [\"\"], qty = [\"NA\"] }\n[[step]]\nfill = { a = 0.10, 城市 = \"未知\\n\" }\noff = true\n";
+        let toml = "tidemill = 1\n[read]\nmissing = { \"*\" = [\"\"], qty = [\"NA\"] }\n[[step]]\nfill = { a = 0.10, \"城市\" = \"未知\\n\" }\noff = true\n";
         let json = r#"{"tidemill":1,"read":{"missing":{"*":[""],"qty":["NA"]}},"step":[{"fill":{"a":"x","城市":"未知\n"},"off":true}]}"#;
         let from_toml = parse(toml).unwrap();
         assert_eq!(bare(&parse(&to_toml(&from_toml)).unwrap()), bare(&from_toml));

@@ -1,1 +1,235 @@
-//! laws
+//! The laws that every kernel is held to. A kernel does not ask for them: they come with the line
+//! that registers it.
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use tidemill_csv::{Dialect, Ragged, Span};
+
+use crate::chunk::Chunk;
+use crate::detect::detect;
+use crate::document::{Data, parse};
+use crate::options::About;
+use crate::partial::{Partial, Partials, parts};
+use crate::plan::{Plan, Target};
+use crate::recipe::{Recipe, StepSpec};
+use crate::reduce::{Needs, Reducer, View};
+use crate::run::{How, Outputs, run};
+use crate::schema::Missing;
+use crate::session;
+use crate::source::{Memory, Source};
+use crate::step::StepKind;
+use crate::value::class::Type;
+use crate::watch::Unwatched;
+
+/// Cells that are of use to any kernel, and some that are of none.
+fn cell() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => (-1000i64..1000).prop_map(|value| value.to_string()),
+        2 => (-100_000i64..100_000, 0usize..4).prop_map(|(value, decimals)| format!("{value}.{:0>decimals$}", 5)),
+        1 => Just(String::new()),
+        1 => prop::sample::select(vec!["NA", "-", "nan", "inf", "-inf", "abc", "1e300", "-1e300", "1e-300",
+            "99999999999999999999", "12345678901234567890.123", " 7 ", "1.0", "1", "1.00", "true", "2024-01-05"])
+            .prop_map(str::to_string),
+    ]
+}
+
+/// A chunk of two columns, of which the first has these cells.
+fn chunk(cells: &[String], needs: Needs) -> Chunk {
+    let mut text = Vec::new();
+    for cell in cells {
+        text.extend_from_slice(cell.as_bytes());
+        text.extend_from_slice(b",x\n");
+    }
+    let mut chunk = Chunk::new(Dialect::default(), 2);
+    chunk.load(Span::new(0, 0, text, Vec::new(), true), 2, Ragged::Reject);
+    assert_eq!(chunk.rows(), cells.len());
+    if matches!(needs, Needs::Numbers | Needs::Ordered) {
+        chunk.decode_numbers(0, &Missing::default());
+    }
+    chunk.decode_text(0);
+    chunk
+}
+
+/// The laws of a reducer: `zero` is neutral on both sides, merging does not mind order or
+/// grouping, a state survives freezing, and all of it is what one pass over all rows gives.
+pub fn reducer<R: Reducer>(kernel: R) {
+    let needs = kernel.needs();
+    let missing = Missing::default();
+    let over = |cells: &[String]| {
+        let chunk = chunk(cells, needs);
+        let mut state = kernel.zero();
+        kernel.update(&mut state, &View { chunk: &chunk, slot: 0, missing: &missing });
+        state
+    };
+    let frozen = |state: &R::State| postcard::to_allocvec(state).unwrap();
+    let thawed = |bytes: &[u8]| postcard::from_bytes::<R::State>(bytes).unwrap();
+    let merged = |a: &R::State, b: &R::State| {
+        let mut into = a.clone();
+        kernel.merge(&mut into, b);
+        into
+    };
+    let answer = |state: &R::State| kernel.finish(state, Type::Number).json();
+
+    let strategy = (prop::collection::vec(prop::collection::vec(cell(), 0..12), 1..6), any::<u64>());
+    let mut runner = TestRunner::new(Config { cases: 96, ..Config::default() });
+    let result = runner.run(&strategy, |(parts, seed)| {
+        let all: Vec<String> = parts.concat();
+        let once = over(&all);
+        let expect = (frozen(&once), answer(&once));
+        let check = |state: &R::State, law: &str| {
+            prop_assert_eq!(&frozen(state), &expect.0, "{}: state", law);
+            prop_assert_eq!(&answer(state), &expect.1, "{}: answer", law);
+            Ok(())
+        };
+        check(&merged(&kernel.zero(), &once), "an empty left")?;
+        check(&merged(&once, &kernel.zero()), "an empty right")?;
+        check(&thawed(&frozen(&once)), "thawed")?;
+
+        // Row by row.
+        let rows = chunk(&all, needs);
+        let view = View { chunk: &rows, slot: 0, missing: &missing };
+        let mut single = kernel.zero();
+        (0..rows.rows()).for_each(|row| kernel.update_row(&mut single, &view, row));
+        check(&single, "row by row")?;
+
+        // Left to right, right to left, and as a tree, each state frozen on the way.
+        let states: Vec<R::State> = parts.iter().map(|part| thawed(&frozen(&over(part)))).collect();
+        check(&states.iter().fold(kernel.zero(), |all, part| merged(&all, part)), "from the left")?;
+        check(&states.iter().rev().fold(kernel.zero(), |all, part| merged(part, &all)), "from the right")?;
+        let mut heap = states.clone();
+        let mut seed = seed;
+        while heap.len() > 1 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let a = heap.swap_remove((seed >> 33) as usize % heap.len());
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let b = heap.swap_remove((seed >> 33) as usize % heap.len());
+            heap.push(merged(&a, &b));
+        }
+        check(&heap[0], "any grouping")?;
+
+        // In groups: the states of the groups together are the state of all.
+        let groups: Vec<u32> = (0..all.len() as u32).map(|row| row % 3).collect();
+        let mut grouped = vec![kernel.zero(), kernel.zero(), kernel.zero()];
+        kernel.update_groups(&mut grouped, &groups, &view);
+        check(&grouped.iter().fold(kernel.zero(), |all, part| merged(&all, part)), "in groups")?;
+
+        // On a selection: only the selected rows count.
+        let mut some = chunk(&all, needs);
+        let even: Vec<u32> = (0..all.len() as u32).filter(|row| row % 2 == 0).collect();
+        some.select(even.clone());
+        let mut selected = kernel.zero();
+        kernel.update(&mut selected, &View { chunk: &some, slot: 0, missing: &missing });
+        let kept: Vec<String> = even.iter().map(|row| all[*row as usize].clone()).collect();
+        prop_assert_eq!(frozen(&selected), frozen(&over(&kept)), "selected rows only");
+        Ok(())
+    });
+    if let Err(error) = result {
+        panic!("{error}");
+    }
+}
+
+/// The columns that the kernels' examples speak of.
+const TABLE: &str = "order_id,qty,day,order_date,ship_date,dep_time,dep_delay,origin,column3,city,score,note,Dep Delay\n\
+    1, 3 ,05/03/2024,2024-03-05,2024-03-07,517,2,JFK,,Köln,1.5,\"a, b\",x\n\
+    2,x,06/03/2024,2024-03-06,NA,NA,700,EWR,4,,,\"line\nbreak\",y\n\
+    3,4.0,x,2024-03-07,-,620,NA,JFK,NA,北京,2.5,\"said \"\"hi\"\"\",\n\
+    4,+5,07/03/2024,,2024-03-09,700,-3,LGA,7,Paris ,nan,,z\n\
+    5,1e2,08/03/2024,2024-03-09,2024-03-10,701,,LGA,7.50,\u{3000}São Paulo,3.5,last,zz";
+
+/// A plan for the table above, or for other bytes.
+pub fn plan(recipe: &str, bytes: &[u8]) -> Plan {
+    let recipe = Recipe::parse(recipe).unwrap_or_else(|error| panic!("{error}\n{recipe}"));
+    let detected = detect(bytes, &recipe.read).unwrap_or_else(|error| panic!("{error}"));
+    let target = Target { rows: true, profile: None, rejects: true };
+    Plan::new(&recipe, detected, target).unwrap_or_else(|error| panic!("{error}\n{recipe:?}"))
+}
+
+/// Holds a plan's results on every driver, with any threads and blocks, against the sequential
+/// session with the default block, and returns its report, rows and rejects.
+pub fn same_everywhere(plan: &Plan, bytes: &[u8]) -> (String, String, String) {
+    let (mut rows, mut rejects) = (Vec::new(), Vec::new());
+    let report = session::run(plan, "table.csv", bytes, &mut rows, Some(&mut rejects), crate::run::BLOCK).unwrap();
+    assert!(report.rows.balance());
+    let expect = (report.json(), rows, rejects);
+    let source = Memory::new("table.csv", bytes);
+    for block in [1, 7, 64, 4096, crate::run::BLOCK] {
+        let (mut rows, mut rejects) = (Vec::new(), Vec::new());
+        let report = session::run(plan, "table.csv", bytes, &mut rows, Some(&mut rejects), block).unwrap();
+        assert_eq!((report.json(), rows, rejects), expect, "session, blocks of {block}");
+        for threads in [1, 2, 8] {
+            let (mut rows, mut rejects) = (Vec::new(), Vec::new());
+            let outputs = Outputs { rows: &mut rows, rejects: Some(&mut rejects) };
+            let report = run(plan, &source, outputs, &Unwatched, How { threads, block }).unwrap();
+            assert_eq!((report.json(), rows, rejects), expect, "{threads} threads, blocks of {block}");
+        }
+        let local = |stage: &crate::plan::Stage| matches!(stage.kind, StepKind::RowLocal(_) | StepKind::Planned);
+        if plan.stages.iter().all(local) {
+            shards(plan, &source, block, &expect);
+        }
+    }
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    (expect.0, text(expect.1), text(expect.2))
+}
+
+/// Runs a plan as separate parts whose frozen partials come in another order, some twice.
+fn shards(plan: &Plan, source: &Memory, block: usize, expect: &(String, Vec<u8>, Vec<u8>)) {
+    for count in [1, 3, 10] {
+        let parts = parts(plan, source, block, count).unwrap();
+        let blocks = (source.bytes.len() as u64).div_ceil(block as u64);
+        let mut rows = Vec::new();
+        if plan.write_header {
+            rows.extend(crate::write::header(plan.output.iter().map(|(name, _)| name.as_str()), &plan.out_dialect));
+        }
+        let mut frozen = Vec::new();
+        for part in &parts {
+            let how = How { threads: 1, block };
+            let partial = Partial::map(plan, source, part, &mut rows, &Unwatched, how).unwrap();
+            frozen.push(partial.freeze().unwrap());
+        }
+        assert_eq!(rows, expect.1, "rows of {count} parts, blocks of {block}");
+        let mut order: Vec<usize> = (0..frozen.len()).rev().chain(0..frozen.len() / 2).collect();
+        order.rotate_left(frozen.len() / 3);
+        let mut partials = Partials::default();
+        for at in order {
+            partials.add(Partial::thaw(plan, &frozen[at]).unwrap()).unwrap();
+        }
+        let report = partials.finish(plan, &source.identity().unwrap(), blocks).unwrap();
+        assert_eq!(report.json(), expect.0, "{count} parts, blocks of {block}");
+    }
+}
+
+/// The laws of a step: its example is a recipe, it works on a table the same way everywhere, its
+/// keys are known and explained, and a wrong one is answered with the nearest.
+pub fn step(about: &About) {
+    assert!(!about.help.is_empty() && about.options.iter().all(|option| !option.help.is_empty()));
+    let recipe = format!("tidemill = 1\n[[step]]\n{}\n", about.example);
+    let plan = plan(&recipe, TABLE.as_bytes());
+    assert_eq!(plan.step_words, [about.word]);
+    same_everywhere(&plan, TABLE.as_bytes());
+
+    let node = parse(about.example).unwrap();
+    let Data::Table(mut entries) = node.data.clone() else { panic!("an example that is no table") };
+    entries.push(("wheer".to_string(), crate::document::Node::text("x")));
+    let node = crate::document::Node::table(entries);
+    let spec = StepSpec::from_node(&node, 1).unwrap();
+    let mut recipe = Recipe::empty();
+    recipe.steps.push(spec);
+    let detected = detect(TABLE.as_bytes(), &recipe.read).unwrap();
+    let error = Plan::new(&recipe, detected, Target::default()).err().expect("an unknown key");
+    assert_eq!(error.hint.as_deref(), Some("did you mean \"where\"?"), "{error}");
+
+    if about.rows {
+        let recipe = format!("tidemill = 1\n[[step]]\n{}\nwhere = \"origin = 'JFK'\"\n", about.example);
+        same_everywhere(&self::plan(&recipe, TABLE.as_bytes()), TABLE.as_bytes());
+    }
+    let recipe = format!("tidemill = 1\n[[step]]\n{}\noff = true\n", about.example);
+    let (_, rows, _) = same_everywhere(&self::plan(&recipe, TABLE.as_bytes()), TABLE.as_bytes());
+    assert_eq!(rows.trim_end(), TABLE, "a step that is off changes nothing");
+}
+
+#[test]
+fn the_profile_holds_the_laws_of_a_reducer_before_and_past_its_limit() {
+    for limit in [0, 3, 10, 1 << 17] {
+        reducer(crate::kernels::reduce::profile::Profile::new(&Missing::default(), limit));
+    }
+}

@@ -1,1 +1,172 @@
-//! schema_json
+//! The JSON Schema of a recipe, made from what the kernels declare of themselves. Every surface
+//! that checks or offers recipes (editors, the page's forms, the package's types) takes it from
+//! here, so that none can drift.
+
+use serde_json::{Map, Value, json};
+
+use crate::kernels::{CLEAN, REDUCE};
+use crate::options::{About, Opt, Shape};
+
+/// The schema as indented JSON text with a final newline.
+pub fn schema() -> String {
+    let mut text = serde_json::to_string_pretty(&value()).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// The schema.
+pub fn value() -> Value {
+    let steps: Vec<Value> = CLEAN.iter().map(|kernel| step(&kernel.about)).collect();
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Tidemill recipe",
+        "description": "What is done to a delimited file: how it is read, which steps clean it, what it is reduced to, and how it is written.",
+        "type": "object",
+        "required": ["tidemill"],
+        "additionalProperties": false,
+        "properties": {
+            "tidemill": { "const": crate::recipe::VERSION, "description": "the version of the recipe's language" },
+            "read": read(),
+            "expect": expect(),
+            "step": { "type": "array", "items": { "anyOf": steps } },
+            "reduce": { "type": "array", "items": reduce() },
+            "write": {
+                "type": "object",
+                "additionalProperties": false,
+                "properties": {
+                    "format": { "enum": ["csv", "tsv"] },
+                    "delimiter": character("the sign between fields"),
+                },
+            },
+        },
+    })
+}
+
+fn character(help: &str) -> Value {
+    json!({ "type": "string", "minLength": 1, "maxLength": 2, "description": help })
+}
+
+fn texts(help: &str) -> Value {
+    json!({ "anyOf": [{ "type": "array", "items": { "type": "string" } }, { "type": "string" }], "description": help })
+}
+
+fn read() -> Value {
+    json!({
+        "type": "object",
+        "description": "How the bytes are read; what is left out is detected.",
+        "additionalProperties": false,
+        "properties": {
+            "delimiter": character("the sign between fields"),
+            "quote": { "type": "string", "description": "the quote, or \"none\"" },
+            "escape": { "enum": ["double", "backslash", "none"] },
+            "comment": { "type": "string", "description": "lines that begin with it are skipped" },
+            "encoding": { "enum": ["utf-8"] },
+            "skip_rows": { "type": "integer", "minimum": 0, "description": "lines before the header" },
+            "header": { "anyOf": [{ "type": "boolean" }, { "type": "array", "items": { "type": "string" } }] },
+            "missing": {
+                "description": "the words for a missing value: one list for all columns, or one a column, with \"*\" for the rest",
+                "anyOf": [
+                    texts("for all columns"),
+                    { "type": "object", "additionalProperties": texts("for one column") },
+                ],
+            },
+            "ragged": { "enum": ["reject", "pad"] },
+        },
+    })
+}
+
+fn expect() -> Value {
+    json!({
+        "type": "object",
+        "description": "What a file must be like before any work is done, and a run after it.",
+        "additionalProperties": false,
+        "properties": {
+            "columns": { "enum": ["same", "superset"] },
+            "names": texts("the columns to compare with"),
+            "min_rows": { "type": "integer", "minimum": 0 },
+            "max_rejects": { "anyOf": [
+                { "type": "integer", "minimum": 0 },
+                { "type": "string", "pattern": "^[0-9]+([.][0-9]{1,3})?%$" },
+            ] },
+        },
+    })
+}
+
+fn reduce() -> Value {
+    let words: Vec<String> = REDUCE
+        .iter()
+        .map(|kernel| {
+            let call = if kernel.about.word == "rows" { "rows".to_string() } else { format!("{}(column)", kernel.about.word) };
+            format!("{call}: {}", kernel.about.help)
+        })
+        .collect();
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["values"],
+        "properties": {
+            "name": { "type": "string", "description": "its key in the report" },
+            "by": texts("the keys; left out, there is one row for all"),
+            "values": texts(&words.join("; ")),
+        },
+    })
+}
+
+fn step(about: &About) -> Value {
+    let mut properties = Map::new();
+    properties.insert(about.word.to_string(), described(shape(&about.value), about.help));
+    for option in about.options {
+        properties.insert(option.name.to_string(), described(shape(&option.shape), option.help));
+    }
+    if about.rows {
+        let help = "an SQL expression: the rows the step applies to";
+        properties.insert("where".to_string(), json!({ "type": "string", "description": help }));
+    }
+    properties.insert("off".to_string(), json!({ "type": "boolean", "description": "the step is skipped" }));
+    json!({
+        "type": "object",
+        "title": about.word,
+        "description": about.help,
+        "examples": [about.example],
+        "required": [about.word],
+        "additionalProperties": false,
+        "properties": properties,
+    })
+}
+
+fn described(mut schema: Value, help: &str) -> Value {
+    if let Value::Object(map) = &mut schema {
+        map.insert("description".to_string(), Value::String(help.to_string()));
+    }
+    schema
+}
+
+fn shape(shape: &Shape) -> Value {
+    match shape {
+        Shape::Boolean => json!({ "type": "boolean" }),
+        Shape::Count => json!({ "type": "integer", "minimum": 0 }),
+        Shape::Number => json!({ "type": "number" }),
+        Shape::Text => json!({ "type": "string" }),
+        Shape::Expression => json!({ "type": "string", "format": "sql-expression" }),
+        Shape::Scalar => json!({ "type": ["string", "number", "boolean"] }),
+        Shape::Columns => json!({
+            "anyOf": [{ "type": "array", "items": { "type": "string" } }, { "type": "string" }],
+            "format": "columns",
+        }),
+        Shape::Texts => texts(""),
+        Shape::Word(words) => json!({ "enum": words }),
+        Shape::Map(inner) => json!({ "type": "object", "additionalProperties": self::shape(inner) }),
+        Shape::WordOrTable(words, options) => json!({ "anyOf": [{ "enum": words }, table(options)] }),
+        Shape::ScalarOrTable(options) => {
+            json!({ "anyOf": [{ "type": ["string", "number", "boolean"] }, table(options)] })
+        }
+    }
+}
+
+fn table(options: &[Opt]) -> Value {
+    let properties: Map<String, Value> = options
+        .iter()
+        .map(|option| (option.name.to_string(), described(shape(&option.shape), option.help)))
+        .collect();
+    json!({ "type": "object", "additionalProperties": false, "properties": properties })
+}

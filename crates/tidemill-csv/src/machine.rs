@@ -263,8 +263,8 @@ pub(crate) enum Stop {
 pub(crate) struct Trace<'a> {
     table: &'a Table,
     limits: Limits,
-    state: State,
-    at: u64,
+    pub(crate) state: State,
+    pub(crate) at: u64,
     /// The first byte of the line being read, or of the last one.
     pub(crate) start: u64,
     opener: u64,

@@ -39,7 +39,7 @@ proptest! {
 
     #[test]
     fn reads_back(rows in vec(vec(nasty(6), 1..4), 1..4), d in dialect()) {
-        prop_assume!(write::writable(&d));
+        let d = if write::writable(&d) { d } else { Dialect::delimited(d.delimiter) };
         let text: Vec<u8> = rows.iter().flat_map(|row| written(row, &d)).collect();
         prop_assert_eq!(read(&text, &d), rows.clone(), "{:?}", text.escape_ascii().to_string());
         let mut reader = csv::ReaderBuilder::new();

@@ -7,19 +7,23 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use sqlparser::ast::{BinaryOperator, Expr, InTarget, UnaryOperator, Value};
+use sqlparser::ast::{BinaryOperator, Expr, InTarget, UnaryOperator};
 use sqlparser::tokenizer::Location;
 
 use super::Truth;
 use super::numbers::Cell;
-use super::parse::{MAX_DEPTH, Parsed, SUPPORTED, start};
+use super::parse::{Parsed, SUPPORTED, start};
 use super::text::Pattern;
 use super::tree::{Arithmetic, Logic, Num, Op};
 use crate::error::RecipeError;
 use crate::number::{self, Decimal};
 use crate::schema::Schema;
 use crate::value::class::Type;
-use crate::value::{Temporal, date};
+
+/// The deepest nesting that is bound. The parser's own limit leaves only chains of comparisons deeper.
+const MAX_LEVELS: usize = 128;
+/// The longest chain of arithmetic, which is evaluated as deep as it is long.
+pub(super) const MAX_CHAIN: usize = 512;
 
 /// An expression with its names resolved.
 pub(super) struct Bound {
@@ -117,9 +121,13 @@ impl<'a> Binder<'a> {
     /// Binds one side of an operator. The depth is that of this function's own recursion.
     pub(super) fn operand(&mut self, expr: &Expr) -> Result<Operand, RecipeError> {
         self.depth += 1;
-        if self.depth > 4 * MAX_DEPTH {
+        if self.depth > MAX_LEVELS {
             return Err(self
-                .error(expr, "an expression nested too deep", format!("at most {} levels", 4 * MAX_DEPTH))
+                .error(
+                    expr,
+                    "an expression nested too deep",
+                    format!("at most {MAX_LEVELS} levels"),
+                )
                 .hint("split it into several steps"));
         }
         let operand = self.operand_here(expr);
@@ -129,21 +137,27 @@ impl<'a> Binder<'a> {
 
     fn operand_here(&mut self, expr: &Expr) -> Result<Operand, RecipeError> {
         match expr {
-            Expr::Identifier(ident) => {
-                self.column(&ident.value, ident.span.start)
-            }
+            Expr::Identifier(ident) => self.column(&ident.value, ident.span.start),
             Expr::CompoundIdentifier(parts) => {
                 let name: Vec<&str> = parts.iter().map(|part| part.value.as_str()).collect();
                 self.column(&name.join("."), start(expr))
             }
             Expr::Nested(inner) => self.operand(inner),
             Expr::Value(value) => self.literal(expr, &value.value),
-            Expr::TypedString(typed) => self.typed_literal(expr, &typed.data_type.to_string(), &typed.value.value),
-            Expr::UnaryOp { op: UnaryOperator::Not, expr } => {
+            Expr::TypedString(typed) => {
+                self.typed_literal(expr, &typed.data_type.to_string(), &typed.value.value)
+            }
+            Expr::UnaryOp {
+                op: UnaryOperator::Not,
+                expr,
+            } => {
                 let inner = self.condition(expr)?;
                 Ok(Operand::Condition(not(inner)))
             }
-            Expr::UnaryOp { op: op @ (UnaryOperator::Minus | UnaryOperator::Plus), expr } => {
+            Expr::UnaryOp {
+                op: op @ (UnaryOperator::Minus | UnaryOperator::Plus),
+                expr,
+            } => {
                 let operand = self.operand(expr)?;
                 let number = self.number(expr, operand)?;
                 Ok(Operand::Number(match (op, number) {
@@ -161,20 +175,46 @@ impl<'a> Binder<'a> {
             Expr::IsNotFalse(inner) => self.is(inner, Truth::False, true),
             Expr::IsUnknown(inner) => self.is(inner, Truth::Unknown, false),
             Expr::IsNotUnknown(inner) => self.is(inner, Truth::Unknown, true),
-            Expr::Between { expr, negated, low, high } => {
+            Expr::Between {
+                expr,
+                negated,
+                low,
+                high,
+            } => {
                 let logic = self.between(expr, low, high)?;
-                Ok(Operand::Condition(if *negated { not(logic) } else { logic }))
+                Ok(Operand::Condition(if *negated {
+                    not(logic)
+                } else {
+                    logic
+                }))
             }
-            Expr::In { expr, target: InTarget::List(items), negated, .. } => {
+            Expr::In {
+                expr,
+                target: InTarget::List(items),
+                negated,
+                ..
+            } => {
                 let logic = self.one_of(expr, items)?;
-                Ok(Operand::Condition(if *negated { not(logic) } else { logic }))
+                Ok(Operand::Condition(if *negated {
+                    not(logic)
+                } else {
+                    logic
+                }))
             }
-            Expr::Like { negated, any: false, expr, pattern, escape_char } => {
-                self.like(expr, pattern, escape_char.as_deref(), false, *negated)
-            }
-            Expr::ILike { negated, any: false, expr, pattern, escape_char } => {
-                self.like(expr, pattern, escape_char.as_deref(), true, *negated)
-            }
+            Expr::Like {
+                negated,
+                any: false,
+                expr,
+                pattern,
+                escape_char,
+            } => self.like(expr, pattern, escape_char.as_deref(), false, *negated),
+            Expr::ILike {
+                negated,
+                any: false,
+                expr,
+                pattern,
+                escape_char,
+            } => self.like(expr, pattern, escape_char.as_deref(), true, *negated),
             Expr::Tuple(_) => Err(self
                 .error(expr, "several values in parentheses", "one value")
                 .hint("a list stands only after IN")),
@@ -183,12 +223,15 @@ impl<'a> Binder<'a> {
     }
 
     fn column(&mut self, name: &str, at: Location) -> Result<Operand, RecipeError> {
-        let found = self.schema.find(name, &self.parsed.at(at)).map_err(|error| match error.hint {
-            None if self.parsed.normal.at(at) == Some('"') => {
-                error.hint(format!("a text is written in single quotes: '{name}'"))
-            }
-            _ => error,
-        })?;
+        let found = self
+            .schema
+            .find(name, &self.parsed.at(at))
+            .map_err(|error| match error.hint {
+                None if self.parsed.normal.at(at) == Some('"') => {
+                    error.hint(format!("a text is written in single quotes: '{name}'"))
+                }
+                _ => error,
+            })?;
         let column = &self.schema.columns[found];
         let slot = column.slot;
         Ok(match column.ty {
@@ -203,73 +246,6 @@ impl<'a> Binder<'a> {
                 Operand::Temporal(ty, Num::Column(slot))
             }
         })
-    }
-
-    fn literal(&self, expr: &Expr, value: &Value) -> Result<Operand, RecipeError> {
-        match value {
-            Value::Null => Ok(Operand::Null),
-            Value::Boolean(value) => Ok(Operand::Condition(Logic::Constant(Truth::of(*value)))),
-            Value::SingleQuotedString(text) => Ok(Operand::Literal(text.clone())),
-            Value::Number(text, false) => match number::parse(text.as_bytes()) {
-                number::Parsed::Number(value) => {
-                    Ok(Operand::Number(Num::Constant(Cell::Exact(value))))
-                }
-                _ => Err(self.error(
-                    expr,
-                    format!("the number {}", cut(text)),
-                    "a number of at most 38 digits, within 10^400",
-                )),
-            },
-            _ => Err(self.error(expr, "a value that filters do not have", SUPPORTED)),
-        }
-    }
-
-    /// `DATE '2024-01-31'` and its like.
-    fn typed_literal(&self, expr: &Expr, ty: &str, value: &Value) -> Result<Operand, RecipeError> {
-        let (Value::SingleQuotedString(text), Some(ty)) = (
-            value,
-            match ty {
-                "DATE" => Some(Type::Date),
-                "TIME" => Some(Type::Time),
-                "TIMESTAMP" | "DATETIME" => Some(Type::DateTime),
-                _ => None,
-            },
-        ) else {
-            return Err(self.error(expr, format!("a value of type {ty}"), SUPPORTED));
-        };
-        match (ty, self.temporal(expr, text, ty)?) {
-            (Type::Date, Temporal::DateTime { .. }) => Err(self
-                .error(expr, format!("the date '{}' with a time", cut(text)), "a date")
-                .hint(format!("write TIMESTAMP '{}'", cut(text)))),
-            (Type::DateTime, value) => {
-                let micros = value.as_datetime().map_or(0, |(micros, _)| micros);
-                Ok(Operand::Temporal(ty, whole(micros)))
-            }
-            (_, Temporal::Date(days)) => Ok(Operand::Temporal(ty, whole(i64::from(days)))),
-            (_, Temporal::Time(micros) | Temporal::DateTime { micros, .. }) => {
-                Ok(Operand::Temporal(ty, whole(micros)))
-            }
-        }
-    }
-
-    /// Reads a text that is compared with a column of such a type.
-    pub(super) fn temporal(&self, expr: &Expr, text: &str, ty: Type) -> Result<Temporal, RecipeError> {
-        let value = date::parse_default(text.as_bytes());
-        match (ty, value) {
-            (Type::Time, Some(value @ Temporal::Time(_))) => Ok(value),
-            (Type::Date | Type::DateTime, Some(value @ (Temporal::Date(_) | Temporal::DateTime { .. }))) => {
-                Ok(value)
-            }
-            _ => Err(self.error(
-                expr,
-                format!("the text '{}'", cut(text)),
-                match ty {
-                    Type::Time => "a time such as '14:30' or '14:30:05'",
-                    Type::DateTime => "a moment such as '2024-01-31T14:30:00', or a date",
-                    _ => "a date such as '2024-01-31'",
-                },
-            )),
-        }
     }
 
     fn binary(
@@ -287,55 +263,77 @@ impl<'a> Binder<'a> {
             BinaryOperator::LtEq => Op::LessEqual,
             BinaryOperator::Gt => Op::Greater,
             BinaryOperator::GtEq => Op::GreaterEqual,
-            _ => return self.arithmetic(expr, left, op, right),
+            _ => return self.arithmetic(expr),
         };
         let a = self.operand(left)?;
         let b = self.operand(right)?;
-        Ok(Operand::Condition(self.compare(compare, (left, a), (right, b))?))
+        Ok(Operand::Condition(self.compare(
+            compare,
+            (left, a),
+            (right, b),
+        )?))
     }
 
     /// A chain of one of AND and OR, which the parser nests to the left, as one node.
     fn chain(&mut self, expr: &Expr, op: &BinaryOperator) -> Result<Operand, RecipeError> {
         let mut terms = Vec::new();
         let mut rest = expr;
-        while let Expr::BinaryOp { left, op: this, right } = rest
+        while let Expr::BinaryOp {
+            left,
+            op: this,
+            right,
+        } = rest
             && this == op
         {
             terms.push(&**right);
             rest = left;
         }
         terms.push(rest);
-        let conditions: Result<Vec<Logic>, RecipeError> =
-            terms.into_iter().rev().map(|term| self.condition(term)).collect();
+        let conditions: Result<Vec<Logic>, RecipeError> = terms
+            .into_iter()
+            .rev()
+            .map(|term| self.condition(term))
+            .collect();
         Ok(Operand::Condition(match op {
             BinaryOperator::And => Logic::And(conditions?),
             _ => Logic::Or(conditions?),
         }))
     }
 
-    fn arithmetic(
-        &mut self,
-        expr: &Expr,
-        left: &Expr,
-        op: &BinaryOperator,
-        right: &Expr,
-    ) -> Result<Operand, RecipeError> {
-        let op = match op {
-            BinaryOperator::Plus => Arithmetic::Add,
-            BinaryOperator::Minus => Arithmetic::Subtract,
-            BinaryOperator::Multiply => Arithmetic::Multiply,
-            BinaryOperator::Divide => Arithmetic::Divide,
-            BinaryOperator::Modulo => Arithmetic::Remainder,
-            other => return Err(self.error(expr, format!("the operator {other}"), SUPPORTED)),
-        };
-        let a = self.operand(left)?;
-        let a = self.number(left, a)?;
-        let b = self.operand(right)?;
-        let b = self.number(right, b)?;
-        Ok(Operand::Number(match (a.constant(), b.constant()) {
-            (Some(a), Some(b)) => Num::Constant(a.combine(op, b)),
-            _ => Num::Binary(op, Arc::new(a), Arc::new(b)),
-        }))
+    /// A chain of arithmetic, which the parser nests to the left, from its first operand on.
+    fn arithmetic(&mut self, expr: &Expr) -> Result<Operand, RecipeError> {
+        let mut steps = Vec::new();
+        let mut first = expr;
+        while let Expr::BinaryOp { left, op, right } = first {
+            let op = match op {
+                BinaryOperator::Plus => Arithmetic::Add,
+                BinaryOperator::Minus => Arithmetic::Subtract,
+                BinaryOperator::Multiply => Arithmetic::Multiply,
+                BinaryOperator::Divide => Arithmetic::Divide,
+                BinaryOperator::Modulo => Arithmetic::Remainder,
+                other if steps.is_empty() => {
+                    return Err(self.error(expr, format!("the operator {other}"), SUPPORTED));
+                }
+                _ => break,
+            };
+            steps.push((op, &**right));
+            first = left;
+        }
+        if steps.len() > MAX_CHAIN {
+            let found = format!("{} operations in a row", steps.len());
+            return Err(self.error(expr, found, format!("at most {MAX_CHAIN}")));
+        }
+        let operand = self.operand(first)?;
+        let mut sum = self.number(first, operand)?;
+        for (op, right) in steps.into_iter().rev() {
+            let operand = self.operand(right)?;
+            let number = self.number(right, operand)?;
+            sum = match (sum.constant(), number.constant()) {
+                (Some(a), Some(b)) => Num::Constant(a.combine(op, b)),
+                _ => Num::Binary(op, Arc::new(sum), Arc::new(number)),
+            };
+        }
+        Ok(Operand::Number(sum))
     }
 
     /// An operand of arithmetic.
@@ -353,7 +351,9 @@ impl<'a> Binder<'a> {
                     Operand::Literal(text) if is_number(text) => {
                         error.hint(format!("write {} without quotes", cut(text)))
                     }
-                    Operand::Temporal(..) => error.hint("filters compare dates; they do not calculate with them"),
+                    Operand::Temporal(..) => {
+                        error.hint("filters compare dates; they do not calculate with them")
+                    }
                     _ => error,
                 })
             }
@@ -402,20 +402,33 @@ impl<'a> Binder<'a> {
             Operand::Literal(text) => text,
             Operand::Null => return Ok(Operand::Condition(Logic::Constant(Truth::Unknown))),
             other => {
-                return Err(self.error(pattern, self.describe(pattern, &other), "a pattern in quotes, such as 'A%'"));
+                return Err(self.error(
+                    pattern,
+                    self.describe(pattern, &other),
+                    "a pattern in quotes, such as 'A%'",
+                ));
             }
         };
         let escape = match escape {
             None => None,
             Some(expr) => match self.operand(expr)? {
                 Operand::Literal(text) if text.chars().count() == 1 => text.chars().next(),
-                other => return Err(self.error(expr, self.describe(expr, &other), "one character in quotes after ESCAPE")),
+                other => {
+                    return Err(self.error(
+                        expr,
+                        self.describe(expr, &other),
+                        "one character in quotes after ESCAPE",
+                    ));
+                }
             },
         };
         let Some(compiled) = Pattern::new(&text, escape, any_case) else {
             return Err(self.error(
                 pattern,
-                format!("the pattern '{}' that ends in its escape character", cut(&text)),
+                format!(
+                    "the pattern '{}' that ends in its escape character",
+                    cut(&text)
+                ),
                 "a character after it",
             ));
         };
@@ -424,9 +437,17 @@ impl<'a> Binder<'a> {
                 self.texts.insert(slot);
                 Logic::Like(slot, Arc::new(compiled))
             }
-            Operand::Literal(value) => Logic::Constant(Truth::of(compiled.matches(value.as_bytes()))),
+            Operand::Literal(value) => {
+                Logic::Constant(Truth::of(compiled.matches(value.as_bytes())))
+            }
             Operand::Null => Logic::Constant(Truth::Unknown),
-            other => return Err(self.error(expr, self.describe(expr, &other), "a text column before LIKE")),
+            other => {
+                return Err(self.error(
+                    expr,
+                    self.describe(expr, &other),
+                    "a text column before LIKE",
+                ));
+            }
         };
         Ok(Operand::Condition(if negated { not(logic) } else { logic }))
     }
@@ -458,7 +479,11 @@ impl<'a> Binder<'a> {
     }
 
     fn type_of(&self, slot: usize) -> Option<Type> {
-        self.schema.columns.iter().find(|column| column.slot == slot)?.ty
+        self.schema
+            .columns
+            .iter()
+            .find(|column| column.slot == slot)?
+            .ty
     }
 }
 
@@ -489,7 +514,10 @@ pub(super) fn not(logic: Logic) -> Logic {
 }
 
 pub(super) fn whole(value: i64) -> Num {
-    Num::Constant(Cell::Exact(Decimal { mantissa: i128::from(value), exponent: 0 }))
+    Num::Constant(Cell::Exact(Decimal {
+        mantissa: i128::from(value),
+        exponent: 0,
+    }))
 }
 
 pub(super) fn is_number(text: &str) -> bool {
@@ -499,5 +527,9 @@ pub(super) fn is_number(text: &str) -> bool {
 /// A text as an error shows it.
 pub(super) fn cut(text: &str) -> String {
     let short: String = text.chars().take(40).collect();
-    if short.len() < text.len() { format!("{short}...") } else { short }
+    if short.len() < text.len() {
+        format!("{short}...")
+    } else {
+        short
+    }
 }

@@ -13,9 +13,9 @@ use super::text::Words;
 use super::tree::{Arithmetic, Logic, Num, Op, Text};
 use crate::error::RecipeError;
 use crate::number::Decimal;
-use crate::value::class::Type;
 use crate::value::Temporal;
 use crate::value::calendar::MICROS_PER_DAY;
+use crate::value::class::Type;
 use std::sync::Arc;
 
 type Side<'e> = (&'e Expr, Operand);
@@ -64,8 +64,12 @@ impl Binder<'_> {
             (Operand::Null, _) | (_, Operand::Null) => Ok(Logic::Constant(Truth::Unknown)),
             (Operand::Number(a), Operand::Number(b)) => Ok(numbers(op, a, b)),
             (Operand::Condition(a), Operand::Condition(b)) => Ok(booleans(op, a, b)),
-            (Operand::Temporal(s, a), Operand::Temporal(t, b)) => self.temporals(op, (left, s, a), (right, t, b)),
-            (Operand::Temporal(ty, a), Operand::Literal(text)) => self.moment(op, ty, a, right, &text),
+            (Operand::Temporal(s, a), Operand::Temporal(t, b)) => {
+                self.temporals(op, (left, s, a), (right, t, b))
+            }
+            (Operand::Temporal(ty, a), Operand::Literal(text)) => {
+                self.moment(op, ty, a, right, &text)
+            }
             (Operand::Literal(text), Operand::Temporal(ty, b)) => {
                 self.moment(op.turned(), ty, b, left, &text)
             }
@@ -116,7 +120,11 @@ impl Binder<'_> {
     ) -> Result<Logic, RecipeError> {
         let midnight = |days: Num| match days.constant() {
             Some(cell) => Num::Constant(cell.combine(Arithmetic::Multiply, micros_per_day())),
-            None => Num::Binary(Arithmetic::Multiply, Arc::new(days), Arc::new(whole(MICROS_PER_DAY))),
+            None => Num::Binary(
+                Arithmetic::Multiply,
+                Arc::new(days),
+                Arc::new(whole(MICROS_PER_DAY)),
+            ),
         };
         Ok(match (s, t) {
             (Type::Date, Type::DateTime) => numbers(op, midnight(a), b),
@@ -136,14 +144,22 @@ impl Binder<'_> {
         low: &Expr,
         high: &Expr,
     ) -> Result<Logic, RecipeError> {
-        let operands = [self.value(value, "BETWEEN")?, self.operand(low)?, self.operand(high)?];
+        let operands = [
+            self.value(value, "BETWEEN")?,
+            self.operand(low)?,
+            self.operand(high)?,
+        ];
         let wanted = use_of(&operands);
         let [a, b, c] = operands.map(|operand| self.settle(operand, wanted));
         let above = self.compare(Op::GreaterEqual, (value, a.clone()), (low, b))?;
         let below = self.compare(Op::LessEqual, (value, a), (high, c))?;
         Ok(match (above, below) {
             (Logic::Within(Num::Column(slot), from), Logic::Within(Num::Column(_), to)) => {
-                let interval = Interval { low: from.low, high: to.high, outside: false };
+                let interval = Interval {
+                    low: from.low,
+                    high: to.high,
+                    outside: false,
+                };
                 Logic::Within(Num::Column(slot), interval)
             }
             (above, below) => Logic::And(vec![above, below]),
@@ -169,7 +185,11 @@ impl Binder<'_> {
                     words.push(text.into_bytes());
                 }
                 (_, listed) => {
-                    terms.push(self.compare(Op::Equal, (value, operand.clone()), (item, listed))?);
+                    terms.push(self.compare(
+                        Op::Equal,
+                        (value, operand.clone()),
+                        (item, listed),
+                    )?);
                 }
             }
         }
@@ -178,7 +198,9 @@ impl Binder<'_> {
                 numbers.sort_unstable();
                 numbers.dedup();
                 terms.push(match (&numbers[..], number) {
-                    ([only], number) => self::numbers(Op::Equal, number, Num::Constant(Cell::Exact(*only))),
+                    ([only], number) => {
+                        self::numbers(Op::Equal, number, Num::Constant(Cell::Exact(*only)))
+                    }
                     (_, number) => Logic::Among(number, numbers.into()),
                 });
             }
@@ -199,7 +221,11 @@ impl Binder<'_> {
     fn value(&mut self, expr: &Expr, word: &str) -> Result<Operand, RecipeError> {
         match self.operand(expr)? {
             operand @ Operand::Condition(_) => Err(self
-                .error(expr, format!("{} before {word}", self.describe(expr, &operand)), "a number, text or date")
+                .error(
+                    expr,
+                    format!("{} before {word}", self.describe(expr, &operand)),
+                    "a number, text or date",
+                )
                 .hint("write IS TRUE or IS FALSE")),
             operand => Ok(operand),
         }
@@ -226,14 +252,21 @@ impl Binder<'_> {
             | ((at, Operand::Number(number)), (column, Operand::Text(_))) => {
                 let error = error(at, "two numbers, or two texts");
                 match number {
-                    Num::Constant(Cell::Exact(value)) => error.hint(format!("write '{value}' in quotes")),
-                    _ => error.hint(format!("cast it: cast = {{ \"{}\" = \"number\" }}", name_of(column))),
+                    Num::Constant(Cell::Exact(value)) => {
+                        error.hint(format!("write '{value}' in quotes"))
+                    }
+                    _ => error.hint(format!(
+                        "cast it: cast = {{ \"{}\" = \"number\" }}",
+                        name_of(column)
+                    )),
                 }
             }
             ((column, Operand::Free(_) | Operand::Text(_)), (_, Operand::Temporal(ty, _)))
             | ((_, Operand::Temporal(ty, _)), (column, Operand::Free(_) | Operand::Text(_))) => {
-                error(column, "two dates or times")
-                    .hint(format!("cast it first: cast = {{ \"{}\" = \"{ty}\" }}", name_of(column)))
+                error(column, "two dates or times").hint(format!(
+                    "cast it first: cast = {{ \"{}\" = \"{ty}\" }}",
+                    name_of(column)
+                ))
             }
             ((column, Operand::Free(_) | Operand::Text(_)), (_, Operand::Condition(_)))
             | ((_, Operand::Condition(_)), (column, Operand::Free(_) | Operand::Text(_))) => {
@@ -282,9 +315,10 @@ fn days(op: Op, column: Num, micros: i64) -> Logic {
 
 fn numbers(op: Op, a: Num, b: Num) -> Logic {
     match (a.constant(), b.constant()) {
-        (Some(a), Some(b)) => {
-            Logic::Constant(a.order(b).map_or(Truth::Unknown, |order| Truth::of(op.holds(order))))
-        }
+        (Some(a), Some(b)) => Logic::Constant(
+            a.order(b)
+                .map_or(Truth::Unknown, |order| Truth::of(op.holds(order))),
+        ),
         (_, Some(Cell::Exact(value))) => Logic::Within(a, Interval::compared(op, value)),
         (Some(Cell::Exact(value)), _) => Logic::Within(b, Interval::compared(op.turned(), value)),
         _ => Logic::Numbers(op, a, b),
@@ -305,7 +339,11 @@ fn texts(op: Op, a: Text, b: Text) -> Logic {
         (Op::Equal | Op::NotEqual, Text::Column(slot), Text::Constant(word))
         | (Op::Equal | Op::NotEqual, Text::Constant(word), Text::Column(slot)) => {
             let equal = Logic::Words(slot, Arc::new(Words::new(vec![word])));
-            if op == Op::Equal { equal } else { Logic::Not(Box::new(equal)) }
+            if op == Op::Equal {
+                equal
+            } else {
+                Logic::Not(Box::new(equal))
+            }
         }
         (op, Text::Constant(a), Text::Constant(b)) => {
             Logic::Constant(Truth::of(op.holds(a.cmp(&b))))
@@ -315,5 +353,8 @@ fn texts(op: Op, a: Text, b: Text) -> Logic {
 }
 
 fn integer(value: i64) -> Decimal {
-    Decimal { mantissa: i128::from(value), exponent: 0 }
+    Decimal {
+        mantissa: i128::from(value),
+        exponent: 0,
+    }
 }

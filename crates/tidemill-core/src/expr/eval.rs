@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use super::Truth;
 use super::interval::{Interval, mantissas};
 use super::numbers::{Cell, Values};
-use super::text::{Pattern, Words};
+use super::text::{Pattern, Words, head};
 use super::tree::{Logic, Num, Op, Text};
 use crate::chunk::{Chunk, Selection};
 use crate::column::{Kind, Typed};
@@ -22,12 +22,23 @@ const FEW: usize = 8;
 pub(super) struct Frame<'a> {
     chunk: &'a Chunk,
     missing: &'a [Missing],
+    usual: Missing,
     rows: usize,
 }
 
 impl<'a> Frame<'a> {
     pub(super) fn new(chunk: &'a Chunk, missing: &'a [Missing]) -> Self {
-        Frame { chunk, missing, rows: chunk.selected() }
+        Frame {
+            chunk,
+            missing,
+            usual: Missing::default(),
+            rows: chunk.selected(),
+        }
+    }
+
+    /// The column's words for missing.
+    fn missing(&self, slot: usize) -> &Missing {
+        self.missing.get(slot).unwrap_or(&self.usual)
     }
 
     pub(super) fn logic(&self, logic: &Logic) -> Vec<Truth> {
@@ -46,7 +57,9 @@ impl<'a> Frame<'a> {
             }
             Logic::Is(inner, truth) => {
                 let mut answers = self.logic(inner);
-                answers.iter_mut().for_each(|answer| *answer = Truth::of(*answer == *truth));
+                answers
+                    .iter_mut()
+                    .for_each(|answer| *answer = Truth::of(*answer == *truth));
                 answers
             }
             Logic::Booleans(op, a, b) => {
@@ -69,14 +82,18 @@ impl<'a> Frame<'a> {
                 let values = self.values(number);
                 self.each(|at| Truth::of(matches!(values.cell(at), Cell::Null)))
             }
-            Logic::NoValue(slot) => self.typed(*slot, |typed, row| Truth::of(!typed.kind[row].is_present())),
+            Logic::NoValue(slot) => {
+                self.typed(*slot, |typed, row| Truth::of(!typed.kind[row].is_present()))
+            }
             Logic::Texts(op, a, b) => self.texts(*op, a, b),
             Logic::Words(slot, words) => self.words(*slot, words),
             Logic::Like(slot, pattern) => self.like(*slot, pattern),
             Logic::NoText(slot) => {
                 let cells = self.chunk.cells(*slot);
-                match &self.missing[*slot] {
-                    missing if !missing.is_listed() => self.map_rows(|row| Truth::of(cells.at(row).2 == 0)),
+                match self.missing(*slot) {
+                    missing if !missing.is_listed() => {
+                        self.map_rows(|row| Truth::of(cells.at(row).2 == 0))
+                    }
                     missing => self.map_rows(|row| Truth::of(missing.text(cells.get(row)))),
                 }
             }
@@ -84,7 +101,13 @@ impl<'a> Frame<'a> {
     }
 
     /// All terms joined, stopping where nothing can change the answers any more.
-    fn join(&self, terms: &[Logic], neutral: Truth, settled: Truth, with: fn(Truth, Truth) -> Truth) -> Vec<Truth> {
+    fn join(
+        &self,
+        terms: &[Logic],
+        neutral: Truth,
+        settled: Truth,
+        with: fn(Truth, Truth) -> Truth,
+    ) -> Vec<Truth> {
         let Some((first, rest)) = terms.split_first() else {
             return vec![neutral; self.rows];
         };
@@ -131,25 +154,45 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// Cells that are present are tested with `quick`, and the few that no `i64` holds with `slow`.
+    /// Cells that are present are tested with `quick`, by their mantissa and exponent, and the few that
+    /// no `i64` holds with `slow`.
     #[inline]
     fn cells(
         &self,
         typed: &Typed,
-        quick: impl Fn(usize) -> bool,
+        quick: impl Fn(i64, i8) -> bool,
         slow: impl Fn(Cell) -> Truth,
     ) -> Vec<Truth> {
-        let odd = !typed.wide.is_empty() || typed.tally.infinite > 0;
-        if odd {
-            return self.map_rows(|row| match typed.kind[row] {
-                Kind::Present => Truth::of(quick(row)),
-                _ => slow(Cell::read(typed, row)),
+        let mut answers: Vec<Truth> = match self.chunk.selection() {
+            // Slices of one length, so that the loop has no bounds to check.
+            Selection::All => typed
+                .mantissa
+                .iter()
+                .zip(&typed.exponent)
+                .zip(&typed.kind)
+                .map(|((mantissa, exponent), kind)| known(*kind, quick(*mantissa, *exponent)))
+                .collect(),
+            Selection::Rows(rows) => rows
+                .iter()
+                .map(|row| {
+                    let row = *row as usize;
+                    known(
+                        typed.kind[row],
+                        quick(typed.mantissa[row], typed.exponent[row]),
+                    )
+                })
+                .collect(),
+        };
+        if !typed.wide.is_empty() || typed.tally.infinite > 0 {
+            let mut at = 0;
+            self.chunk.each_row(|row| {
+                if typed.kind[row] != Kind::Present {
+                    answers[at] = slow(Cell::read(typed, row));
+                }
+                at += 1;
             });
         }
-        self.map_rows(|row| match typed.kind[row] {
-            Kind::Present => Truth::of(quick(row)),
-            _ => Truth::Unknown,
-        })
+        answers
     }
 
     fn column_within(&self, slot: usize, interval: &Interval) -> Vec<Truth> {
@@ -161,12 +204,12 @@ impl<'a> Frame<'a> {
         match typed.scale {
             Some(scale) => {
                 let range = interval.range(i32::from(scale));
-                self.cells(typed, |row| range.holds(typed.mantissa[row]) != outside, slow)
+                self.cells(typed, |value, _| range.holds(value) != outside, slow)
             }
             None => {
-                let ranges: Vec<_> = (-128..128).map(|exponent| interval.range(exponent)).collect();
-                let range = |exponent: i8| &ranges[(i32::from(exponent) + 128) as usize];
-                let quick = |row: usize| range(typed.exponent[row]).holds(typed.mantissa[row]) != outside;
+                let ranges = by_exponent(|exponent| interval.range(exponent));
+                let range = |exponent: i8| &ranges[usize::from(exponent as u8)];
+                let quick = |value, exponent| range(exponent).holds(value) != outside;
                 self.cells(typed, quick, slow)
             }
         }
@@ -197,16 +240,17 @@ impl<'a> Frame<'a> {
             Some(scale) => {
                 let set = mantissas(values, i32::from(scale));
                 if set.len() <= FEW {
-                    self.cells(typed, |row| set.contains(&typed.mantissa[row]), slow)
+                    self.cells(typed, |value, _| set.contains(&value), slow)
                 } else {
-                    self.cells(typed, |row| set.binary_search(&typed.mantissa[row]).is_ok(), slow)
+                    self.cells(typed, |value, _| set.binary_search(&value).is_ok(), slow)
                 }
             }
-            None => self.cells(
-                typed,
-                |row| typed.value(row).is_some_and(|value| values.binary_search(&value).is_ok()),
-                slow,
-            ),
+            None => {
+                let sets = by_exponent(|exponent| mantissas(values, exponent));
+                let set = |exponent: i8| &sets[usize::from(exponent as u8)];
+                let quick = |value, exponent| set(exponent).binary_search(&value).is_ok();
+                self.cells(typed, quick, slow)
+            }
         }
     }
 
@@ -237,44 +281,54 @@ impl<'a> Frame<'a> {
         })
     }
 
-    /// Answers of the cells that are not missing.
+    /// Answers of the cells that are not missing, by their place in a buffer.
     #[inline]
-    fn present(&self, slot: usize, answer: impl Fn(usize) -> bool) -> Vec<Truth> {
+    fn present(&self, slot: usize, answer: impl Fn(&[u8], usize, usize) -> bool) -> Vec<Truth> {
         let cells = self.chunk.cells(slot);
-        let missing = &self.missing[slot];
+        let missing = self.missing(slot);
         if missing.is_listed() {
-            return self.map_rows(|row| match missing.text(cells.get(row)) {
-                true => Truth::Unknown,
-                false => Truth::of(answer(row)),
+            return self.map_rows(|row| {
+                let (buffer, start, len) = cells.at(row);
+                match missing.text(&buffer[start..start + len]) {
+                    true => Truth::Unknown,
+                    false => Truth::of(answer(buffer, start, len)),
+                }
             });
         }
-        self.map_rows(|row| match cells.at(row).2 {
-            0 => Truth::Unknown,
-            _ => Truth::of(answer(row)),
+        self.map_rows(|row| match cells.at(row) {
+            (_, _, 0) => Truth::Unknown,
+            (buffer, start, len) => Truth::of(answer(buffer, start, len)),
         })
     }
 
     fn words(&self, slot: usize, words: &Words) -> Vec<Truth> {
-        let cells = self.chunk.cells(slot);
-        self.present(slot, |row| words.holds(&cells, row))
+        match words.only_short() {
+            Some((word, size)) => self.present(slot, |buffer, start, len| {
+                len == size && head(buffer, start, len) == word
+            }),
+            None => self.present(slot, |buffer, start, len| words.holds(buffer, start, len)),
+        }
     }
 
     fn like(&self, slot: usize, pattern: &Pattern) -> Vec<Truth> {
-        let cells = self.chunk.cells(slot);
-        self.present(slot, |row| pattern.matches(cells.get(row)))
+        self.present(slot, |buffer, start, len| {
+            pattern.matches(&buffer[start..start + len])
+        })
     }
 
     fn texts(&self, op: Op, a: &Text, b: &Text) -> Vec<Truth> {
         match (a, b) {
-            (Text::Column(slot), Text::Constant(word)) => {
-                let cells = self.chunk.cells(*slot);
-                self.present(*slot, |row| op.holds(cells.get(row).cmp(word)))
-            }
+            (Text::Column(slot), Text::Constant(word)) => self
+                .present(*slot, |buffer, start, len| {
+                    op.holds(buffer[start..start + len].cmp(word))
+                }),
             (Text::Constant(_), Text::Column(_)) => self.texts(op.turned(), b, a),
-            (Text::Constant(a), Text::Constant(b)) => vec![Truth::of(op.holds(a.cmp(b))); self.rows],
+            (Text::Constant(a), Text::Constant(b)) => {
+                vec![Truth::of(op.holds(a.cmp(b))); self.rows]
+            }
             (Text::Column(a), Text::Column(b)) => {
                 let (cells, others) = (self.chunk.cells(*a), self.chunk.cells(*b));
-                let (missing, other_missing) = (&self.missing[*a], &self.missing[*b]);
+                let (missing, other_missing) = (self.missing(*a), self.missing(*b));
                 self.map_rows(|row| {
                     let (value, other) = (cells.get(row), others.get(row));
                     if missing.text(value) || other_missing.text(other) {
@@ -288,6 +342,23 @@ impl<'a> Frame<'a> {
     }
 }
 
+/// The answer for a cell of this kind, of which the test says so much.
+#[inline]
+fn known(kind: Kind, holds: bool) -> Truth {
+    if kind != Kind::Present {
+        Truth::Unknown
+    } else {
+        Truth::of(holds)
+    }
+}
+
+/// One entry for each exponent that a reading can have, indexed by its bits.
+fn by_exponent<T>(entry: impl Fn(i32) -> T) -> Vec<T> {
+    (0..=u8::MAX)
+        .map(|bits| entry(i32::from(bits as i8)))
+        .collect()
+}
+
 fn ordered(op: Op, order: Option<Ordering>) -> Truth {
     order.map_or(Truth::Unknown, |order| Truth::of(op.holds(order)))
 }
@@ -296,7 +367,9 @@ fn within_cell(interval: &Interval, cell: Cell) -> Truth {
     match cell {
         Cell::Null => Truth::Unknown,
         Cell::Exact(value) => Truth::of(interval.holds_by(|bound| Some(value.cmp(&bound)))),
-        Cell::Float(value) if value.is_infinite() => Truth::of(interval.holds_infinity(value < 0.0)),
+        Cell::Float(value) if value.is_infinite() => {
+            Truth::of(interval.holds_infinity(value < 0.0))
+        }
         Cell::Float(_) => Truth::of(interval.holds_by(|bound| cell.order(Cell::Exact(bound)))),
     }
 }
@@ -308,7 +381,11 @@ fn among_cell(values: &[Decimal], cell: Cell) -> Truth {
         // Rounding keeps the order, so the rounded constants are in order too.
         Cell::Float(float) => Truth::of(
             float.is_finite()
-                && values.binary_search_by(|value| value.to_f64().partial_cmp(&float).unwrap_or(Ordering::Less)).is_ok(),
+                && values
+                    .binary_search_by(|value| {
+                        value.to_f64().partial_cmp(&float).unwrap_or(Ordering::Less)
+                    })
+                    .is_ok(),
         ),
     }
 }

@@ -68,7 +68,11 @@ impl Interval {
             Op::Greater => (at(false), None),
             Op::GreaterEqual => (at(true), None),
         };
-        Interval { low, high, outside: op == Op::NotEqual }
+        Interval {
+            low,
+            high,
+            outside: op == Op::NotEqual,
+        }
     }
 
     /// Whether a value is held, by how it compares with a bound.
@@ -87,7 +91,11 @@ impl Interval {
 
     /// Whether an infinite value is held.
     pub(super) fn holds_infinity(&self, negative: bool) -> bool {
-        let open = if negative { self.low.is_none() } else { self.high.is_none() };
+        let open = if negative {
+            self.low.is_none()
+        } else {
+            self.high.is_none()
+        };
         open != self.outside
     }
 
@@ -96,16 +104,28 @@ impl Interval {
     pub(super) fn range(&self, exponent: i32) -> Range {
         let low = self.low.map_or(i128::from(i64::MIN), |bound| {
             let (floor, exact) = floor_at(bound.value, exponent);
-            if exact && bound.included { floor } else { floor.saturating_add(1) }
+            if exact && bound.included {
+                floor
+            } else {
+                floor.saturating_add(1)
+            }
         });
         let high = self.high.map_or(i128::from(i64::MAX), |bound| {
             let (floor, exact) = floor_at(bound.value, exponent);
-            if exact && !bound.included { floor.saturating_sub(1) } else { floor }
+            if exact && !bound.included {
+                floor.saturating_sub(1)
+            } else {
+                floor
+            }
         });
         let empty = low > high || low > i128::from(i64::MAX) || high < i128::from(i64::MIN);
         let low = low.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64;
         let high = high.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64;
-        Range { low, width: (high as u64).wrapping_sub(low as u64), empty }
+        Range {
+            low,
+            width: (high as u64).wrapping_sub(low as u64),
+            empty,
+        }
     }
 }
 
@@ -123,9 +143,10 @@ fn floor_at(value: Decimal, exponent: i32) -> (i128, bool) {
             None => (if negative { i128::MIN } else { i128::MAX }, true),
         },
         (None, true) => (if negative { i128::MIN } else { i128::MAX }, true),
-        (Some(power), false) => {
-            (value.mantissa.div_euclid(power), value.mantissa.rem_euclid(power) == 0)
-        }
+        (Some(power), false) => (
+            value.mantissa.div_euclid(power),
+            value.mantissa.rem_euclid(power) == 0,
+        ),
         // A mantissa has fewer digits than this takes off.
         (None, false) => (if negative { -1 } else { 0 }, false),
     }

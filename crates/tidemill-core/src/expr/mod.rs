@@ -13,6 +13,7 @@ mod bind;
 mod compare;
 mod eval;
 mod interval;
+mod literal;
 mod normal;
 mod numbers;
 mod parse;
@@ -41,12 +42,20 @@ impl Truth {
 
     #[inline]
     pub(crate) fn and(self, other: Truth) -> Truth {
-        if (self as u8) < other as u8 { self } else { other }
+        if (self as u8) < other as u8 {
+            self
+        } else {
+            other
+        }
     }
 
     #[inline]
     pub(crate) fn or(self, other: Truth) -> Truth {
-        if (self as u8) > other as u8 { self } else { other }
+        if (self as u8) > other as u8 {
+            self
+        } else {
+            other
+        }
     }
 }
 
@@ -77,7 +86,11 @@ impl Predicate {
     pub fn compile(sql: &str, schema: &Schema, place: &str) -> Result<Predicate, RecipeError> {
         let parsed = parse::parse(sql, schema, place)?;
         let bound = bind::bind(&parsed, schema)?;
-        Ok(Predicate { logic: bound.logic, numbers: bound.numbers, texts: bound.texts })
+        Ok(Predicate {
+            logic: bound.logic,
+            numbers: bound.numbers,
+            texts: bound.texts,
+        })
     }
 
     /// The slots of the columns that are used as numbers, in ascending order. The driver calls

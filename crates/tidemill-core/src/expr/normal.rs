@@ -68,8 +68,19 @@ impl Normal {
         out.places.push((out.line, out.column));
         let one_line = out.line == 1;
         let mut lines = vec![0];
-        lines.extend(out.text.chars().enumerate().filter(|(_, c)| *c == '\n').map(|(at, _)| at + 1));
-        Normal { text: out.text, places: out.places, lines, one_line }
+        lines.extend(
+            out.text
+                .chars()
+                .enumerate()
+                .filter(|(_, c)| *c == '\n')
+                .map(|(at, _)| at + 1),
+        );
+        Normal {
+            text: out.text,
+            places: out.places,
+            lines,
+            one_line,
+        }
     }
 
     /// The place of the tokenizer's location in what was typed, in words.
@@ -88,7 +99,9 @@ impl Normal {
     pub(super) fn at(&self, at: Location) -> Option<char> {
         let line = usize::try_from(at.line).ok()?.checked_sub(1)?;
         let column = usize::try_from(at.column).ok()?.checked_sub(1)?;
-        self.text.chars().nth(self.lines.get(line)?.checked_add(column)?)
+        self.text
+            .chars()
+            .nth(self.lines.get(line)?.checked_add(column)?)
     }
 
     /// The place of the end.
@@ -110,7 +123,12 @@ struct Writer {
 
 impl Default for Writer {
     fn default() -> Self {
-        Writer { text: String::new(), places: Vec::new(), line: 1, column: 1 }
+        Writer {
+            text: String::new(),
+            places: Vec::new(),
+            line: 1,
+            column: 1,
+        }
     }
 }
 

@@ -25,7 +25,11 @@ pub(super) enum Cell {
 impl Cell {
     /// A float that is no number is no value.
     pub(super) fn float(value: f64) -> Cell {
-        if value.is_nan() { Cell::Null } else { Cell::Float(value) }
+        if value.is_nan() {
+            Cell::Null
+        } else {
+            Cell::Float(value)
+        }
     }
 
     /// As a float; NaN for none.
@@ -133,12 +137,32 @@ impl Scaled<'_> {
         (largest <= i128::from(i64::MAX)).then_some(factor as i64)
     }
 
+    fn into_floats(self) -> Vec<f64> {
+        let both = self.mantissa.iter().zip(self.kind.iter());
+        // Both operands of the division are exact floats, so the result is correctly rounded.
+        if self.largest <= 1 << 53 && (-18..=0).contains(&self.exponent) {
+            let scale = power(self.exponent.unsigned_abs()).unwrap_or(1) as f64;
+            return both
+                .map(|(value, kind)| match kind {
+                    Kind::Present => *value as f64 / scale,
+                    _ => f64::NAN,
+                })
+                .collect();
+        }
+        (0..self.mantissa.len())
+            .map(|at| self.cell(at).to_f64())
+            .collect()
+    }
+
     fn cell(&self, at: usize) -> Cell {
         if self.kind[at] != Kind::Present {
             return Cell::Null;
         }
         let exponent = i16::try_from(self.exponent).unwrap_or(0);
-        Cell::Exact(Decimal { mantissa: i128::from(self.mantissa[at]), exponent })
+        Cell::Exact(Decimal {
+            mantissa: i128::from(self.mantissa[at]),
+            exponent,
+        })
     }
 }
 
@@ -161,16 +185,24 @@ impl<'a> Values<'a> {
         if typed.wide.is_empty() && typed.tally.infinite == 0 {
             if let Some(scale) = typed.scale {
                 let (mantissa, kind) = match chunk.selection() {
-                    Selection::All => {
-                        (Cow::Borrowed(&typed.mantissa[..]), Cow::Borrowed(&typed.kind[..]))
-                    }
+                    Selection::All => (
+                        Cow::Borrowed(&typed.mantissa[..]),
+                        Cow::Borrowed(&typed.kind[..]),
+                    ),
                     Selection::Rows(rows) => (
-                        rows.iter().map(|row| typed.mantissa[*row as usize]).collect(),
+                        rows.iter()
+                            .map(|row| typed.mantissa[*row as usize])
+                            .collect(),
                         rows.iter().map(|row| typed.kind[*row as usize]).collect(),
                     ),
                 };
                 let exponent = i32::from(scale);
-                return Values::Scaled(Scaled { mantissa, kind, exponent, largest: typed.largest });
+                return Values::Scaled(Scaled {
+                    mantissa,
+                    kind,
+                    exponent,
+                    largest: typed.largest,
+                });
             }
             if let Some(scaled) = one_scale(chunk, typed) {
                 return Values::Scaled(scaled);
@@ -197,7 +229,7 @@ impl<'a> Values<'a> {
             Values::Constant(cell) => vec![cell.to_f64(); rows],
             Values::Floats(floats) => floats,
             Values::Cells(cells) => cells.iter().map(|cell| cell.to_f64()).collect(),
-            Values::Scaled(scaled) => (0..rows).map(|at| scaled.cell(at).to_f64()).collect(),
+            Values::Scaled(scaled) => scaled.into_floats(),
         }
     }
 
@@ -213,7 +245,11 @@ impl<'a> Values<'a> {
                 Values::Cells(cells)
             }
             Values::Scaled(mut scaled) => {
-                let negated = scaled.mantissa.iter().map(|value| value.wrapping_neg()).collect();
+                let negated = scaled
+                    .mantissa
+                    .iter()
+                    .map(|value| value.wrapping_neg())
+                    .collect();
                 scaled.mantissa = negated;
                 Values::Scaled(scaled)
             }
@@ -232,7 +268,8 @@ impl<'a> Values<'a> {
             match other {
                 Values::Constant(cell) => {
                     let right = cell.to_f64();
-                    left.iter_mut().for_each(|value| *value = combine_floats(op, *value, right));
+                    left.iter_mut()
+                        .for_each(|value| *value = combine_floats(op, *value, right));
                 }
                 other => {
                     let right = other.into_floats(rows);
@@ -248,16 +285,28 @@ impl<'a> Values<'a> {
         {
             return Values::Scaled(scaled);
         }
-        Values::Cells((0..rows).map(|at| self.cell(at).combine(op, other.cell(at))).collect())
+        Values::Cells(
+            (0..rows)
+                .map(|at| self.cell(at).combine(op, other.cell(at)))
+                .collect(),
+        )
     }
 
     /// Both at one exponent, as `i64`, where they are exact and fit.
-    pub(super) fn align(&self, other: &Values, rows: usize) -> Option<(Scaled<'static>, Scaled<'static>)> {
+    pub(super) fn align(
+        &self,
+        other: &Values,
+        rows: usize,
+    ) -> Option<(Scaled<'static>, Scaled<'static>)> {
         let (left, right) = (self.scaled(rows)?, other.scaled(rows)?);
         let exponent = left.exponent.min(right.exponent);
         let (a, b) = (left.factor(exponent)?, right.factor(exponent)?);
         let scale = |term: &Scaled, factor: i64| Scaled {
-            mantissa: term.mantissa.iter().map(|value| value.wrapping_mul(factor)).collect(),
+            mantissa: term
+                .mantissa
+                .iter()
+                .map(|value| value.wrapping_mul(factor))
+                .collect(),
             kind: Cow::Owned(term.kind.to_vec()),
             exponent,
             largest: term.largest.saturating_mul(factor.unsigned_abs()),
@@ -285,24 +334,20 @@ impl<'a> Values<'a> {
 /// Cells of several scales, brought to the lowest of them where they all fit.
 fn one_scale<'a>(chunk: &Chunk, typed: &Typed) -> Option<Scaled<'a>> {
     let lowest = *typed.exponent.iter().min()?;
-    let factors: Vec<Option<i64>> = (0..=18)
-        .map(|steps| power(steps).and_then(|factor| i64::try_from(factor).ok()))
+    let highest = *typed.exponent.iter().max()?;
+    // By the difference of exponents, up to the most that there is.
+    let factors: Option<Vec<i64>> = (0..=u32::from(highest.abs_diff(lowest)))
+        .map(|steps| i64::try_from(power(steps)?).ok())
         .collect();
+    let factors = factors?;
+    let steps = |row: usize| usize::from(typed.exponent[row].abs_diff(lowest));
     let mut largest = 0;
     let mut fits = true;
     let mut mantissa = Vec::with_capacity(chunk.selected());
     let mut kind = Vec::with_capacity(chunk.selected());
     chunk.each_row(|row| {
-        let steps = i32::from(typed.exponent[row]) - i32::from(lowest);
-        let value = typed.mantissa[row];
-        // A cell without a value has mantissa 0 and any exponent.
-        let scaled = if value == 0 {
-            Some(0)
-        } else {
-            factors.get(steps as usize).copied().flatten().and_then(|f| value.checked_mul(f))
-        };
-        fits &= scaled.is_some_and(|value| value != i64::MIN);
-        let scaled = scaled.unwrap_or(0);
+        let (scaled, overflowed) = typed.mantissa[row].overflowing_mul(factors[steps(row)]);
+        fits &= !overflowed & (scaled != i64::MIN);
         largest = largest.max(scaled.unsigned_abs());
         mantissa.push(scaled);
         kind.push(typed.kind[row]);
@@ -320,7 +365,13 @@ fn combine_scaled<'a>(op: Arithmetic, left: &Scaled, right: &Scaled) -> Option<S
         .kind
         .iter()
         .zip(right.kind.iter())
-        .map(|(a, b)| if *a == Kind::Present { *b } else { Kind::Missing })
+        .map(|(a, b)| {
+            if *a == Kind::Present {
+                *b
+            } else {
+                Kind::Missing
+            }
+        })
         .collect();
     let both = left.mantissa.iter().zip(right.mantissa.iter());
     let limit = u128::from(i64::MAX.unsigned_abs());
@@ -331,7 +382,11 @@ fn combine_scaled<'a>(op: Arithmetic, left: &Scaled, right: &Scaled) -> Option<S
                 return None;
             }
             let exponent = left.exponent + right.exponent;
-            (both.map(|(a, b)| a.wrapping_mul(*b)).collect(), exponent, largest)
+            (
+                both.map(|(a, b)| a.wrapping_mul(*b)).collect(),
+                exponent,
+                largest,
+            )
         }
         Arithmetic::Add | Arithmetic::Subtract | Arithmetic::Remainder => {
             let exponent = left.exponent.min(right.exponent);

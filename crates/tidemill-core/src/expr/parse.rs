@@ -61,6 +61,23 @@ impl Dialect for Names {
     fn is_identifier_part(&self, c: char) -> bool {
         c == '$' || c.is_alphanumeric() || self.is_identifier_start(c)
     }
+
+    /// Without this the parser takes an operator that it could not finish for a name, and its error
+    /// would be of what follows.
+    fn is_reserved_for_identifier(&self, word: Keyword) -> bool {
+        matches!(
+            word,
+            Keyword::AND
+                | Keyword::OR
+                | Keyword::NOT
+                | Keyword::IN
+                | Keyword::IS
+                | Keyword::NULL
+                | Keyword::BETWEEN
+                | Keyword::LIKE
+                | Keyword::ILIKE
+        )
+    }
 }
 
 pub(super) fn parse<'a>(
@@ -70,21 +87,35 @@ pub(super) fn parse<'a>(
 ) -> Result<Parsed<'a>, RecipeError> {
     if sql.len() > MAX_BYTES {
         let found = format!("an expression of {} bytes", sql.len());
-        return Err(RecipeError::new(place, found, format!("at most {MAX_BYTES} bytes")));
+        return Err(RecipeError::new(
+            place,
+            found,
+            format!("at most {MAX_BYTES} bytes"),
+        ));
     }
     let normal = Normal::new(sql);
-    let tokens = Tokenizer::new(&Names, &normal.text).tokenize_with_location().map_err(|error| {
-        RecipeError::new(at(&normal, place, error.location), lower(&error.message), SUPPORTED)
-    })?;
+    let tokens = Tokenizer::new(&Names, &normal.text)
+        .tokenize_with_location()
+        .map_err(|error| {
+            RecipeError::new(
+                at(&normal, place, error.location),
+                lower(&error.message),
+                SUPPORTED,
+            )
+        })?;
     let tokens = checked(tokens, schema, &normal, place)?;
     if tokens.is_empty() {
-        return Err(RecipeError::new(place, "an empty expression", "a condition")
-            .hint("for instance: price > 10 AND city = 'Oslo'"));
+        return Err(
+            RecipeError::new(place, "an empty expression", "a condition")
+                .hint("for instance: price > 10 AND city = 'Oslo'"),
+        );
     }
     let mut parser = Parser::new(&Names)
         .with_recursion_limit(MAX_DEPTH)
         .with_tokens_with_locations(tokens);
-    let expr = parser.parse_expr().map_err(|error| refused(&error, &normal, place))?;
+    let expr = parser
+        .parse_expr()
+        .map_err(|error| refused(&error, &normal, place))?;
     let next = parser.peek_token();
     if next.token != Token::EOF {
         let place = at(&normal, place, next.span.start);
@@ -96,7 +127,11 @@ pub(super) fn parse<'a>(
             _ => error,
         });
     }
-    Ok(Parsed { expr, normal, place })
+    Ok(Parsed {
+        expr,
+        normal,
+        place,
+    })
 }
 
 /// The tokens without white space, if all of them are supported; words that are not operators are
@@ -107,8 +142,10 @@ fn checked(
     normal: &Normal,
     place: &str,
 ) -> Result<Vec<TokenWithSpan>, RecipeError> {
-    let mut tokens: Vec<TokenWithSpan> =
-        tokens.into_iter().filter(|token| !matches!(token.token, Token::Whitespace(_))).collect();
+    let mut tokens: Vec<TokenWithSpan> = tokens
+        .into_iter()
+        .filter(|token| !matches!(token.token, Token::Whitespace(_)))
+        .collect();
     let mut depth = 0usize;
     let mut operators = 0usize;
     for index in 0..tokens.len() {
@@ -172,8 +209,10 @@ fn checked(
         }
         if operators > MAX_OPERATORS {
             let expected = format!("at most {MAX_OPERATORS}");
-            return Err(RecipeError::new(here(), format!("{operators} operators"), expected)
-                .hint("many values of one column are shorter as: column IN (...)"));
+            return Err(
+                RecipeError::new(here(), format!("{operators} operators"), expected)
+                    .hint("many values of one column are shorter as: column IN (...)"),
+            );
         }
     }
     Ok(tokens)
@@ -245,7 +284,10 @@ fn refused(error: &ParserError, normal: &Normal, place: &str) -> RecipeError {
             return RecipeError::new(
                 place,
                 "an expression nested too deep",
-                format!("at most {MAX_DEPTH} levels of operators and {} of parentheses", MAX_DEPTH / 2),
+                format!(
+                    "at most {MAX_DEPTH} levels of operators and {} of parentheses",
+                    MAX_DEPTH / 2
+                ),
             );
         }
         ParserError::TokenizerError(message) | ParserError::ParserError(message) => message,
@@ -258,8 +300,11 @@ fn refused(error: &ParserError, normal: &Normal, place: &str) -> RecipeError {
         Some(location) => at(normal, place, location),
         None => format!("{place}, {}", normal.end()),
     };
-    match message.strip_prefix("Expected: ").and_then(|rest| rest.split_once(", found: ")) {
-        Some((_, found)) if found == "EOF" => RecipeError::new(
+    match message
+        .strip_prefix("Expected: ")
+        .and_then(|rest| rest.split_once(", found: "))
+    {
+        Some((_, "EOF")) => RecipeError::new(
             position,
             "the end of the expression",
             "a column, a value or a closing parenthesis",
@@ -297,7 +342,9 @@ pub(super) fn start(mut expr: &Expr) -> Location {
         expr = match expr {
             Expr::Identifier(Ident { span, .. }) => return span.start,
             Expr::CompoundIdentifier(parts) => {
-                return parts.first().map_or(Location::empty(), |part| part.span.start);
+                return parts
+                    .first()
+                    .map_or(Location::empty(), |part| part.span.start);
             }
             Expr::Value(value) => return value.span.start,
             Expr::TypedString(typed) => return typed.value.span.start,

@@ -3,11 +3,9 @@
 //! The decision that shaped it: a word of up to eight bytes is an integer and its length. A cell is
 //! then compared with one load and no call, which is what codes, states and carriers are.
 
-use crate::chunk::Cells;
-
 /// The first eight bytes of a cell, with zeros after its end.
 #[inline]
-fn head(buffer: &[u8], start: usize, len: usize) -> u64 {
+pub(super) fn head(buffer: &[u8], start: usize, len: usize) -> u64 {
     let word = match buffer.get(start..).and_then(|rest| rest.first_chunk()) {
         Some(word) => u64::from_le_bytes(*word),
         None => {
@@ -39,8 +37,12 @@ const FEW: usize = 8;
 
 impl Words {
     pub(super) fn new(words: Vec<Vec<u8>>) -> Words {
-        let (short, mut long): (Vec<_>, Vec<_>) = words.into_iter().partition(|word| word.len() <= 8);
-        let mut short: Vec<_> = short.iter().map(|word| (head(word, 0, word.len()), word.len())).collect();
+        let (short, mut long): (Vec<_>, Vec<_>) =
+            words.into_iter().partition(|word| word.len() <= 8);
+        let mut short: Vec<_> = short
+            .iter()
+            .map(|word| (head(word, 0, word.len()), word.len()))
+            .collect();
         short.sort_unstable();
         short.dedup();
         long.sort_unstable();
@@ -48,14 +50,20 @@ impl Words {
         Words { short, long }
     }
 
-    /// Whether the cell is one of the words.
+    /// The word, if there is one only and it is short.
+    pub(super) fn only_short(&self) -> Option<(u64, usize)> {
+        match (&self.short[..], &self.long[..]) {
+            ([only], []) => Some(*only),
+            _ => None,
+        }
+    }
+
+    /// Whether `buffer[start..start + len]` is one of the words.
     #[inline]
-    pub(super) fn holds(&self, cells: &Cells, row: usize) -> bool {
-        let (buffer, start, len) = cells.at(row);
+    pub(super) fn holds(&self, buffer: &[u8], start: usize, len: usize) -> bool {
         if len <= 8 {
             let key = (head(buffer, start, len), len);
             return match &self.short[..] {
-                [only] => *only == key,
                 few if few.len() <= FEW => few.contains(&key),
                 many => many.binary_search(&key).is_ok(),
             };
@@ -63,7 +71,9 @@ impl Words {
         match &self.long[..] {
             [] => false,
             [only] => only[..] == buffer[start..start + len],
-            many => many.binary_search_by(|word| word[..].cmp(&buffer[start..start + len])).is_ok(),
+            many => many
+                .binary_search_by(|word| word[..].cmp(&buffer[start..start + len]))
+                .is_ok(),
         }
     }
 }

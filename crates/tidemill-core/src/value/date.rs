@@ -6,7 +6,8 @@
 //! without stays in no zone.
 
 pub use super::calendar::{
-    Temporal, civil_from_days, days_from_civil, write_date, write_datetime, write_time,
+    FIRST_DAY, LAST_DAY, MICROS_PER_DAY, MICROS_PER_SECOND, Temporal, civil_from_days,
+    days_from_civil, write_date, write_datetime, write_time,
 };
 
 use super::calendar::{hour_of_12, micros_of_day, moment};
@@ -223,7 +224,6 @@ pub fn formats_that_fit(cell: &[u8]) -> Vec<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::calendar::MICROS_PER_DAY;
     use super::*;
     use proptest::prelude::*;
 

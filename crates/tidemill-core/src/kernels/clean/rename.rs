@@ -15,7 +15,7 @@ impl Clean for Rename {
         help: "gives columns other names",
         value: Shape::Map(&Shape::Text),
         options: &[],
-        example: "rename = { \"Dep Delay\" = \"dep_delay\" }",
+        example: "rename = { \"Dep Delay\" = \"departure_delay\" }",
         rows: false,
     };
 

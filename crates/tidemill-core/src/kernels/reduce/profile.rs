@@ -33,7 +33,7 @@ pub struct Profile {
 pub fn call(slot: usize, missing: &Missing, limit: usize) -> Call {
     Call {
         word: "profile",
-        reducer: Arc::new(Profile { missing: missing.clone(), limit }),
+        reducer: Arc::new(Profile::new(missing, limit)),
         slot,
         ty: Type::Text,
     }
@@ -81,6 +81,10 @@ pub enum Reading {
 }
 
 impl Profile {
+    pub fn new(missing: &Missing, limit: usize) -> Profile {
+        Profile { missing: missing.clone(), limit }
+    }
+
     /// The class of a cell under the recipe's own missing words, if it has any.
     fn class(&self, text: &[u8]) -> Class {
         if self.missing.is_listed() {
