@@ -8,18 +8,13 @@ use tidemill_csv::{Dialect, Ragged, Span};
 use crate::chunk::Chunk;
 use crate::detect::detect;
 use crate::document::{Data, parse};
+use crate::everywhere::same_everywhere;
 use crate::options::About;
-use crate::partial::{Partial, Partials, parts};
 use crate::plan::{Plan, Target};
 use crate::recipe::{Recipe, StepSpec};
 use crate::reduce::{Needs, Reducer, View};
-use crate::run::{How, Outputs, run};
 use crate::schema::Missing;
-use crate::session;
-use crate::source::{Memory, Source};
-use crate::step::StepKind;
 use crate::value::class::Type;
-use crate::watch::Unwatched;
 
 /// Cells that are of use to any kernel, and some that are of none.
 fn cell() -> impl Strategy<Value = String> {
@@ -142,60 +137,6 @@ pub fn plan(recipe: &str, bytes: &[u8]) -> Plan {
     let detected = detect(bytes, &recipe.read).unwrap_or_else(|error| panic!("{error}"));
     let target = Target { rows: true, profile: None, rejects: true };
     Plan::new(&recipe, detected, target).unwrap_or_else(|error| panic!("{error}\n{recipe:?}"))
-}
-
-/// Holds a plan's results on every driver, with any threads and blocks, against the sequential
-/// session with the default block, and returns its report, rows and rejects.
-pub fn same_everywhere(plan: &Plan, bytes: &[u8]) -> (String, String, String) {
-    let (mut rows, mut rejects) = (Vec::new(), Vec::new());
-    let report = session::run(plan, "table.csv", bytes, &mut rows, Some(&mut rejects), crate::run::BLOCK).unwrap();
-    assert!(report.rows.balance());
-    let expect = (report.json(), rows, rejects);
-    let source = Memory::new("table.csv", bytes);
-    for block in [1, 7, 64, 4096, crate::run::BLOCK] {
-        let (mut rows, mut rejects) = (Vec::new(), Vec::new());
-        let report = session::run(plan, "table.csv", bytes, &mut rows, Some(&mut rejects), block).unwrap();
-        assert_eq!((report.json(), rows, rejects), expect, "session, blocks of {block}");
-        for threads in [1, 2, 8] {
-            let (mut rows, mut rejects) = (Vec::new(), Vec::new());
-            let outputs = Outputs { rows: &mut rows, rejects: Some(&mut rejects) };
-            let report = run(plan, &source, outputs, &Unwatched, How { threads, block }).unwrap();
-            assert_eq!((report.json(), rows, rejects), expect, "{threads} threads, blocks of {block}");
-        }
-        let local = |stage: &crate::plan::Stage| matches!(stage.kind, StepKind::RowLocal(_) | StepKind::Planned);
-        if plan.stages.iter().all(local) {
-            shards(plan, &source, block, &expect);
-        }
-    }
-    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-    (expect.0, text(expect.1), text(expect.2))
-}
-
-/// Runs a plan as separate parts whose frozen partials come in another order, some twice.
-fn shards(plan: &Plan, source: &Memory, block: usize, expect: &(String, Vec<u8>, Vec<u8>)) {
-    for count in [1, 3, 10] {
-        let parts = parts(plan, source, block, count).unwrap();
-        let blocks = (source.bytes.len() as u64).div_ceil(block as u64);
-        let mut rows = Vec::new();
-        if plan.write_header {
-            rows.extend(crate::write::header(plan.output.iter().map(|(name, _)| name.as_str()), &plan.out_dialect));
-        }
-        let mut frozen = Vec::new();
-        for part in &parts {
-            let how = How { threads: 1, block };
-            let partial = Partial::map(plan, source, part, &mut rows, &Unwatched, how).unwrap();
-            frozen.push(partial.freeze().unwrap());
-        }
-        assert_eq!(rows, expect.1, "rows of {count} parts, blocks of {block}");
-        let mut order: Vec<usize> = (0..frozen.len()).rev().chain(0..frozen.len() / 2).collect();
-        order.rotate_left(frozen.len() / 3);
-        let mut partials = Partials::default();
-        for at in order {
-            partials.add(Partial::thaw(plan, &frozen[at]).unwrap()).unwrap();
-        }
-        let report = partials.finish(plan, &source.identity().unwrap(), blocks).unwrap();
-        assert_eq!(report.json(), expect.0, "{count} parts, blocks of {block}");
-    }
 }
 
 /// The laws of a step: its example is a recipe, it works on a table the same way everywhere, its

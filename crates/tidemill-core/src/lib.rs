@@ -11,6 +11,8 @@ pub mod detect;
 pub mod distinct;
 pub mod document;
 pub mod error;
+#[cfg(any(test, feature = "testing"))]
+pub mod everywhere;
 pub mod explain;
 pub mod expr;
 pub mod finish;

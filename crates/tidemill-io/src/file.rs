@@ -23,10 +23,16 @@ impl File {
     pub fn open(path: impl Into<PathBuf>) -> Result<File, Fault> {
         let path = path.into();
         let expected = "a file that can be read";
-        let metadata = std::fs::metadata(&path).map_err(|error| missing(&path, &error, expected))?;
+        let metadata =
+            std::fs::metadata(&path).map_err(|error| missing(&path, &error, expected))?;
         if metadata.is_dir() {
-            return Err(Fault::new(FaultKind::Io, path.display().to_string(), "a folder", "a file of delimited text")
-                .hint("name a file in it"));
+            return Err(Fault::new(
+                FaultKind::Io,
+                path.display().to_string(),
+                "a folder",
+                "a file of delimited text",
+            )
+            .hint("name a file in it"));
         }
         let file = std::fs::File::open(&path).map_err(|error| fault(&path, &error, expected))?;
         Ok(File { path, file })
@@ -39,7 +45,10 @@ impl File {
 
     /// Up to `length` bytes from the start.
     pub fn head(&self, length: usize) -> Result<Vec<u8>, Fault> {
-        let known = self.file.metadata().map_or(length as u64, |metadata| metadata.len());
+        let known = self
+            .file
+            .metadata()
+            .map_or(length as u64, |metadata| metadata.len());
         let mut head = vec![0; length.min(usize::try_from(known).unwrap_or(length))];
         let read = self.read_at(0, &mut head)?;
         head.truncate(read);
@@ -61,9 +70,15 @@ fn missing(path: &Path, error: &std::io::Error, expected: &str) -> Fault {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return fault.hint(format!("there is no folder {}", folder.display()));
     };
-    let names: Vec<String> =
-        entries.flatten().take(10_000).filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    let wanted = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let names: Vec<String> = entries
+        .flatten()
+        .take(10_000)
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    let wanted = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     match tidemill_core::error::nearest(&wanted, names.iter().map(String::as_str)) {
         Some(near) => fault.hint(format!("did you mean \"{near}\"?")),
         None => fault,
@@ -72,8 +87,10 @@ fn missing(path: &Path, error: &std::io::Error, expected: &str) -> Fault {
 
 impl Source for File {
     fn identity(&self) -> Result<Identity, Fault> {
-        let metadata =
-            self.file.metadata().map_err(|error| fault(&self.path, &error, "a file that can be read"))?;
+        let metadata = self
+            .file
+            .metadata()
+            .map_err(|error| fault(&self.path, &error, "a file that can be read"))?;
         let mark = metadata
             .modified()
             .ok()
@@ -83,7 +100,11 @@ impl Source for File {
             || self.path.display().to_string(),
             |name| name.to_string_lossy().into_owned(),
         );
-        Ok(Identity { name, len: Some(metadata.len()), mark })
+        Ok(Identity {
+            name,
+            len: Some(metadata.len()),
+            mark,
+        })
     }
 
     fn read_at(&self, offset: u64, into: &mut [u8]) -> Result<usize, Fault> {
@@ -109,12 +130,20 @@ impl Source for File {
 }
 
 #[cfg(unix)]
-pub(crate) fn read_some(file: &std::fs::File, offset: u64, into: &mut [u8]) -> std::io::Result<usize> {
+pub(crate) fn read_some(
+    file: &std::fs::File,
+    offset: u64,
+    into: &mut [u8],
+) -> std::io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, into, offset)
 }
 
 #[cfg(windows)]
-pub(crate) fn read_some(file: &std::fs::File, offset: u64, into: &mut [u8]) -> std::io::Result<usize> {
+pub(crate) fn read_some(
+    file: &std::fs::File,
+    offset: u64,
+    into: &mut [u8],
+) -> std::io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, into, offset)
 }
 

@@ -46,14 +46,24 @@ fn fault(path: &Path, error: &std::io::Error, expected: &str) -> Fault {
     let (found, hint) = match error.kind() {
         ErrorKind::NotFound => ("no such file", None),
         ErrorKind::PermissionDenied => ("no permission", Some("look at its owner and mode: ls -l")),
-        ErrorKind::StorageFull => ("no space left on the device", Some("free some space, or write to another device")),
-        ErrorKind::QuotaExceeded => ("the disk quota is used up", Some("free some space, or write to another device")),
+        ErrorKind::StorageFull => (
+            "no space left on the device",
+            Some("free some space, or write to another device"),
+        ),
+        ErrorKind::QuotaExceeded => (
+            "the disk quota is used up",
+            Some("free some space, or write to another device"),
+        ),
         ErrorKind::ReadOnlyFilesystem => ("a file system that is read-only", None),
         ErrorKind::IsADirectory => ("a folder", None),
         ErrorKind::InvalidFilename => ("a name that the file system does not take", None),
         _ => ("", None),
     };
-    let found = if found.is_empty() { error.to_string() } else { found.to_string() };
+    let found = if found.is_empty() {
+        error.to_string()
+    } else {
+        found.to_string()
+    };
     let fault = Fault::new(FaultKind::Io, path.display().to_string(), found, expected);
     match hint {
         Some(hint) => fault.hint(hint),

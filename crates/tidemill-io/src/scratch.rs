@@ -32,9 +32,15 @@ impl TempScratch {
     }
 
     pub fn within(folder: &Path) -> Result<TempScratch, Fault> {
-        let made = tempfile::Builder::new().prefix("tidemill-").tempdir_in(folder);
-        let folder = made.map_err(|error| fault(folder, &error, "a folder that can be written to"))?;
-        Ok(TempScratch { folder, runs: Mutex::default() })
+        let made = tempfile::Builder::new()
+            .prefix("tidemill-")
+            .tempdir_in(folder);
+        let folder =
+            made.map_err(|error| fault(folder, &error, "a folder that can be written to"))?;
+        Ok(TempScratch {
+            folder,
+            runs: Mutex::default(),
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Runs> {
@@ -48,14 +54,20 @@ impl Scratch for TempScratch {
         if !runs.open.contains_key(name) {
             let path = self.folder.path().join(runs.next.to_string());
             runs.next += 1;
-            let file = std::fs::OpenOptions::new().read(true).append(true).create_new(true).open(&path);
-            let file = file.map_err(|error| fault(&path, &error, "a folder that can be written to"))?;
+            let file = std::fs::OpenOptions::new()
+                .read(true)
+                .append(true)
+                .create_new(true)
+                .open(&path);
+            let file =
+                file.map_err(|error| fault(&path, &error, "a folder that can be written to"))?;
             runs.open.insert(name.to_string(), (path, file));
         }
         let Some((path, file)) = runs.open.get_mut(name) else {
             return Err(Fault::internal(format!("{name} vanished from the scratch")));
         };
-        file.write_all(bytes).map_err(|error| fault(path, &error, "room to spill"))
+        file.write_all(bytes)
+            .map_err(|error| fault(path, &error, "room to spill"))
     }
 
     fn read(&self, name: &str, offset: u64, into: &mut [u8]) -> Result<usize, Fault> {
@@ -78,7 +90,8 @@ impl Scratch for TempScratch {
     fn remove(&self, name: &str) -> Result<(), Fault> {
         match self.lock().open.remove(name) {
             None => Ok(()),
-            Some((path, _)) => std::fs::remove_file(&path).map_err(|error| fault(&path, &error, "what was spilled")),
+            Some((path, _)) => std::fs::remove_file(&path)
+                .map_err(|error| fault(&path, &error, "what was spilled")),
         }
     }
 }

@@ -27,7 +27,11 @@ static LIVE: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 /// Removes the temporary files of all outputs that are not published. It is for a process that
 /// has to end without running destructors.
 pub fn abandon_all() {
-    for path in LIVE.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+    for path in LIVE
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .drain(..)
+    {
         // There is nobody left to be told, and the next run tries again.
         let _ = std::fs::remove_file(path);
     }
@@ -39,14 +43,18 @@ struct Live(PathBuf);
 
 impl Live {
     fn new(path: &Path) -> Live {
-        LIVE.lock().unwrap_or_else(PoisonError::into_inner).push(path.to_path_buf());
+        LIVE.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(path.to_path_buf());
         Live(path.to_path_buf())
     }
 }
 
 impl Drop for Live {
     fn drop(&mut self) {
-        LIVE.lock().unwrap_or_else(PoisonError::into_inner).retain(|live| *live != self.0);
+        LIVE.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|live| *live != self.0);
     }
 }
 
@@ -62,7 +70,11 @@ pub struct AtomicFile {
 enum Out {
     /// A device or a pipe, which cannot be replaced and is written straight.
     Straight(BufWriter<std::fs::File>),
-    Beside { target: PathBuf, out: BufWriter<NamedTempFile>, live: Live },
+    Beside {
+        target: PathBuf,
+        out: BufWriter<NamedTempFile>,
+        live: Live,
+    },
 }
 
 impl AtomicFile {
@@ -71,18 +83,31 @@ impl AtomicFile {
         if AtomicFile::is_special(&path) {
             let file = std::fs::OpenOptions::new().append(true).open(&path);
             let file = file.map_err(|error| fault(&path, &error, EXPECTED))?;
-            return Ok(AtomicFile { out: Out::Straight(BufWriter::with_capacity(BUFFER, file)), path });
+            return Ok(AtomicFile {
+                out: Out::Straight(BufWriter::with_capacity(BUFFER, file)),
+                path,
+            });
         }
         let target = resolved(&path);
         let existing = std::fs::metadata(&target).ok();
         if let Some(metadata) = &existing {
             if metadata.is_dir() {
-                return Err(Fault::new(FaultKind::Io, path.display().to_string(), "a folder", EXPECTED)
-                    .hint("name a file in it"));
+                return Err(Fault::new(
+                    FaultKind::Io,
+                    path.display().to_string(),
+                    "a folder",
+                    EXPECTED,
+                )
+                .hint("name a file in it"));
             }
             if metadata.permissions().readonly() {
-                return Err(Fault::new(FaultKind::Io, path.display().to_string(), "a file that is read-only", EXPECTED)
-                    .hint("name another output, or make the file writable"));
+                return Err(Fault::new(
+                    FaultKind::Io,
+                    path.display().to_string(),
+                    "a file that is read-only",
+                    EXPECTED,
+                )
+                .hint("name another output, or make the file writable"));
             }
         }
         let folder = folder_of(&target);
@@ -107,17 +132,24 @@ impl AtomicFile {
             use std::os::unix::fs::PermissionsExt;
             builder.permissions(std::fs::Permissions::from_mode(0o666));
         }
-        let file = builder.tempfile_in(folder).map_err(|error| fault(&path, &error, EXPECTED))?;
+        let file = builder
+            .tempfile_in(folder)
+            .map_err(|error| fault(&path, &error, EXPECTED))?;
         // File systems without locks leave the process number alone to tell.
         #[cfg(unix)]
         let _ = file.as_file().try_lock();
         let live = Live::new(file.path());
         if let Some(metadata) = existing {
             let permissions = metadata.permissions();
-            file.as_file().set_permissions(permissions).map_err(|error| fault(&path, &error, EXPECTED))?;
+            file.as_file()
+                .set_permissions(permissions)
+                .map_err(|error| fault(&path, &error, EXPECTED))?;
         }
         let out = BufWriter::with_capacity(BUFFER, file);
-        Ok(AtomicFile { out: Out::Beside { target, out, live }, path })
+        Ok(AtomicFile {
+            out: Out::Beside { target, out, live },
+            path,
+        })
     }
 
     /// Whether the path leads to a device, a pipe or a descriptor, which is written straight.
@@ -133,7 +165,9 @@ impl AtomicFile {
     pub fn prepare(&mut self) -> Result<(), Fault> {
         let done = match &mut self.out {
             Out::Straight(out) => out.flush(),
-            Out::Beside { out, .. } => out.flush().and_then(|()| out.get_ref().as_file().sync_all()),
+            Out::Beside { out, .. } => out
+                .flush()
+                .and_then(|()| out.get_ref().as_file().sync_all()),
         };
         done.map_err(|error| fault(&self.path, &error, EXPECTED))
     }
@@ -141,8 +175,12 @@ impl AtomicFile {
     /// Gives the output its name.
     pub fn finish(mut self) -> Result<(), Fault> {
         self.prepare()?;
-        let Out::Beside { target, out, live } = self.out else { return Ok(()) };
-        let file = out.into_inner().map_err(|error| fault(&self.path, error.error(), EXPECTED))?;
+        let Out::Beside { target, out, live } = self.out else {
+            return Ok(());
+        };
+        let file = out
+            .into_inner()
+            .map_err(|error| fault(&self.path, error.error(), EXPECTED))?;
         let persisted = file.persist(&target);
         drop(live);
         persisted.map_err(|error| fault(&self.path, &error.error, EXPECTED))?;
@@ -188,7 +226,10 @@ fn folder_of(path: &Path) -> &Path {
 /// The target's name, cut so that with all that is put around it it stays below the usual limit
 /// of 255 bytes.
 fn short_name(target: &Path) -> String {
-    let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = target
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let mut end = name.len().min(150);
     while !name.is_char_boundary(end) {
         end -= 1;
@@ -198,7 +239,9 @@ fn short_name(target: &Path) -> String {
 
 /// Removes temporary files of the same target whose process is gone.
 fn clear_stale(folder: &Path, name: &str) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
     let prefix = format!("{PREFIX}{name}-");
     for entry in entries.flatten() {
         let file = entry.file_name();
@@ -209,9 +252,16 @@ fn clear_stale(folder: &Path, name: &str) {
         else {
             continue;
         };
-        let Some((pid, random)) = rest.split_once('-') else { continue };
-        let Ok(pid) = pid.parse::<i32>() else { continue };
-        if random.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !is_alive(pid) && is_unlocked(&entry.path()) {
+        let Some((pid, random)) = rest.split_once('-') else {
+            continue;
+        };
+        let Ok(pid) = pid.parse::<i32>() else {
+            continue;
+        };
+        if random.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            && !is_alive(pid)
+            && is_unlocked(&entry.path())
+        {
             // Another run may have been quicker.
             let _ = std::fs::remove_file(entry.path());
         }
@@ -220,7 +270,9 @@ fn clear_stale(folder: &Path, name: &str) {
 
 #[cfg(unix)]
 fn is_alive(pid: i32) -> bool {
-    let Some(pid) = rustix::process::Pid::from_raw(pid) else { return true };
+    let Some(pid) = rustix::process::Pid::from_raw(pid) else {
+        return true;
+    };
     // Any answer but "no such process" means that there is one.
     rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH)
 }
@@ -248,8 +300,10 @@ mod tests {
     use super::*;
 
     fn names(folder: &Path) -> Vec<String> {
-        let mut names: Vec<String> =
-            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     }
@@ -290,7 +344,10 @@ mod tests {
         out.finish().unwrap();
         assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(std::fs::read(&path).unwrap(), b"new");
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o640
+        );
         assert!(crate::same_file(&link, &path));
 
         // A new file gets what any other new file gets.
@@ -313,13 +370,19 @@ mod tests {
         let own = format!(".tidemill-out.csv-{}-abc123.tmp", std::process::id());
         make(&own);
         drop(AtomicFile::create(folder.path().join("out.csv")).unwrap());
-        assert_eq!(names(folder.path()), [".tidemill-other.csv-99999999-abc123.tmp", own.as_str()]);
+        assert_eq!(
+            names(folder.path()),
+            [".tidemill-other.csv-99999999-abc123.tmp", own.as_str()]
+        );
     }
 
     #[test]
     fn what_cannot_be_written_is_said_before_anything_is_done() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(AtomicFile::create(folder.path()).unwrap_err().found, "a folder");
+        assert_eq!(
+            AtomicFile::create(folder.path()).unwrap_err().found,
+            "a folder"
+        );
         let error = AtomicFile::create(folder.path().join("none/out.csv")).unwrap_err();
         assert!(error.found.contains("no folder") && error.hint.unwrap().contains("mkdir"));
     }
@@ -334,6 +397,9 @@ mod tests {
         let mut full = AtomicFile::create("/dev/full").unwrap();
         full.write(b"x").unwrap();
         let error = full.finish().unwrap_err();
-        assert_eq!((error.place.as_str(), error.found.as_str()), ("/dev/full", "no space left on the device"));
+        assert_eq!(
+            (error.place.as_str(), error.found.as_str()),
+            ("/dev/full", "no space left on the device")
+        );
     }
 }

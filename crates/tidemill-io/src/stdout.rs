@@ -21,9 +21,12 @@ impl StdoutSink {
         #[cfg(unix)]
         let owned = std::os::fd::AsFd::as_fd(&std::io::stdout()).try_clone_to_owned();
         #[cfg(windows)]
-        let owned = std::os::windows::io::AsHandle::as_handle(&std::io::stdout()).try_clone_to_owned();
+        let owned =
+            std::os::windows::io::AsHandle::as_handle(&std::io::stdout()).try_clone_to_owned();
         let file = std::fs::File::from(owned.map_err(|error| fault(&error))?);
-        Ok(StdoutSink { out: std::io::BufWriter::with_capacity(BUFFER, file) })
+        Ok(StdoutSink {
+            out: std::io::BufWriter::with_capacity(BUFFER, file),
+        })
     }
 
     pub fn finish(mut self) -> Result<(), Fault> {
@@ -41,7 +44,11 @@ fn fault(error: &std::io::Error) -> Fault {
     if error.kind() == ErrorKind::BrokenPipe {
         return Fault::new(FaultKind::Io, PLACE, BROKEN, "");
     }
-    crate::fault(std::path::Path::new(PLACE), error, "an output that takes all of it")
+    crate::fault(
+        std::path::Path::new(PLACE),
+        error,
+        "an output that takes all of it",
+    )
 }
 
 /// Whether the run stopped because nobody reads standard output any more, as behind `head`. That

@@ -72,10 +72,13 @@ impl Stream {
             return Ok(());
         }
         if state.at > state.head.len() as u64 {
-            return Err(Fault::internal("a stream was to be spooled after it had been read"));
+            return Err(Fault::internal(
+                "a stream was to be spooled after it had been read",
+            ));
         }
         let mut file = tempfile::tempfile().map_err(|error| self.no_spool(&error))?;
-        file.write_all(&state.head).map_err(|error| self.no_spool(&error))?;
+        file.write_all(&state.head)
+            .map_err(|error| self.no_spool(&error))?;
         state.spool = Some(file);
         Ok(())
     }
@@ -114,7 +117,9 @@ impl Stream {
         }
         state.at += done as u64;
         if let Some(spool) = &mut state.spool {
-            spool.write_all(&into[..done]).map_err(|error| self.no_spool(&error))?;
+            spool
+                .write_all(&into[..done])
+                .map_err(|error| self.no_spool(&error))?;
         }
         Ok(done)
     }
@@ -122,7 +127,11 @@ impl Stream {
 
 impl Source for Stream {
     fn identity(&self) -> Result<Identity, Fault> {
-        Ok(Identity { name: self.name.clone(), len: None, mark: None })
+        Ok(Identity {
+            name: self.name.clone(),
+            len: None,
+            mark: None,
+        })
     }
 
     fn read_at(&self, offset: u64, into: &mut [u8]) -> Result<usize, Fault> {
@@ -194,7 +203,9 @@ impl Source for Stream {
             self.fill(state, &mut rest)?;
         }
         if let Some(spool) = &mut state.spool {
-            spool.seek(SeekFrom::Start(0)).map_err(|error| self.no_spool(&error))?;
+            spool
+                .seek(SeekFrom::Start(0))
+                .map_err(|error| self.no_spool(&error))?;
         }
         state.head = Vec::new();
         state.rewound = true;

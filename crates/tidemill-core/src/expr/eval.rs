@@ -227,6 +227,28 @@ impl<'a> Frame<'a> {
                 })
                 .collect()
             }
+            Values::Floats(floats) => {
+                let low = interval.low.map(|low| (low.value.to_f64(), low.included));
+                let high = interval
+                    .high
+                    .map(|high| (high.value.to_f64(), high.included));
+                let held = |value: f64| {
+                    if value.is_infinite() {
+                        return interval.holds_infinity(value < 0.0);
+                    }
+                    let above = low.is_none_or(|(low, with)| value > low || with && value == low);
+                    let below =
+                        high.is_none_or(|(high, with)| value < high || with && value == high);
+                    (above && below) != interval.outside
+                };
+                floats
+                    .iter()
+                    .map(|value| match value.is_nan() {
+                        true => Truth::Unknown,
+                        false => Truth::of(held(*value)),
+                    })
+                    .collect()
+            }
             values => self.each(|at| within_cell(interval, values.cell(at))),
         }
     }

@@ -478,3 +478,17 @@ fn any_name_can_be_written() {
         t.check(sql, "T");
     }
 }
+
+#[test]
+fn listed_words_are_missing_in_place_of_the_usual_ones() {
+    let mut t = table("x,s", &["-,-", "5,NA", "NA,", "0,b"]);
+    let words = ["-".to_string(), "0".to_string()];
+    t.schema.missing = vec![Missing::listed(&words); 2];
+    t.check("s = 'b'", "UFFT");
+    t.check("s is null", "TFFF");
+    t.check("s <> '-'", "UTTT");
+    t.check("s like '%'", "UTTT");
+    t.check("s < 'c'", "UTTT");
+    t.check("x < 600", "UTUU");
+    t.check("x is null or x < 1", "TFTT");
+}

@@ -1,0 +1,367 @@
+//! What can be typed. Each flag is defined once, here or by its kernel; help, man page and
+//! completions are made from that.
+
+use std::path::PathBuf;
+
+use clap::{Arg, ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use tidemill_core::kernels;
+use tidemill_core::options::Shape;
+
+/// Cleans and reduces large delimited files.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tidemill",
+    version,
+    max_term_width = 100,
+    propagate_version = true
+)]
+#[command(
+    after_help = "FILE may be -, standard input. Exit codes: 0 done, 1 done but --strict or [expect] found faults, 2 could not."
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub how: HowArgs,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// How a command is carried out, which changes no result.
+#[derive(Debug, Args)]
+pub struct HowArgs {
+    /// Threads to work with; all cores if it is not given
+    #[arg(short = 'j', long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub threads: Option<u16>,
+    /// Shows no progress
+    #[arg(long, global = true)]
+    pub no_progress: bool,
+    /// Bytes that are read at once; for tests
+    #[arg(long, global = true, value_name = "BYTES", hide = true, value_parser = block)]
+    pub block: Option<usize>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Shows what is in a file: each column's type, missing values, range, mean and top value
+    Profile(ProfileArgs),
+    /// Runs a recipe over a file
+    #[command(
+        after_help = "Without -o, reductions are printed and rows are not; without reductions, rows go to standard output."
+    )]
+    Run(RunArgs),
+    /// Cleans a file by steps that are typed, in the order in which they are typed
+    Clean(CleanArgs),
+    /// Reduces a file to a few figures, by groups or as a whole
+    Reduce(ReduceArgs),
+    /// Shows what a recipe would do with a file: passes, columns read, what is approximate
+    Explain(ExplainArgs),
+    /// Prints the JSON Schema of a recipe
+    Schema,
+    /// Prints the completions for a shell
+    Completions {
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Prints the manual page
+    Man,
+}
+
+/// How a file is read. What is not given is detected.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "How the file is read (detected if not given)")]
+pub struct ReadArgs {
+    /// The character between fields; "tab" or "\t" is a tab
+    #[arg(short, long, value_name = "CHAR")]
+    pub delimiter: Option<String>,
+    /// The character around fields, or "none"
+    #[arg(long, value_name = "CHAR")]
+    pub quote: Option<String>,
+    /// How a quote is written inside quotes
+    #[arg(long, value_name = "WAY", value_parser = ["double", "backslash", "none"])]
+    pub escape: Option<String>,
+    /// Lines that begin with it are skipped
+    #[arg(long, value_name = "CHAR")]
+    pub comment: Option<String>,
+    /// Lines to skip before the header
+    #[arg(long, value_name = "N")]
+    pub skip_rows: Option<u64>,
+    /// The first line is data; columns are called column1, column2 and so on
+    #[arg(long)]
+    pub no_header: bool,
+    /// The first line is data, and these are the names, with commas between them
+    #[arg(long, value_name = "NAMES", conflicts_with = "no_header")]
+    pub header: Option<String>,
+    /// The words that mean a missing value, with commas between them
+    #[arg(long, value_name = "WORDS")]
+    pub missing: Option<String>,
+    /// What becomes of a row of another length
+    #[arg(long, value_name = "WAY", value_parser = ["reject", "pad"])]
+    pub ragged: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct ProfileArgs {
+    /// The file, or - for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The columns to show: names and globs, with commas between them
+    #[arg(long, value_name = "COLUMNS", allow_hyphen_values = true)]
+    pub columns: Option<String>,
+    /// Shows every figure of each column
+    #[arg(long)]
+    pub all: bool,
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: ProfileFormat,
+    /// Exit code 1 if rows were rejected or cells invalid
+    #[arg(long)]
+    pub strict: bool,
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProfileFormat {
+    Table,
+    Json,
+    Markdown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReduceFormat {
+    Table,
+    Csv,
+    Json,
+}
+
+/// Where results go.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Where results go")]
+pub struct OutArgs {
+    /// The file for the rows; - is standard output
+    #[arg(short, long, value_name = "OUT")]
+    pub out: Option<PathBuf>,
+    /// A file for the report, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// A file for the rejected rows; OUT.rejects.csv if it is not given and there are any
+    #[arg(long, value_name = "FILE")]
+    pub rejects: Option<PathBuf>,
+    /// Exit code 1 if rows were rejected or cells invalid
+    #[arg(long)]
+    pub strict: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The recipe, TOML or JSON
+    #[arg(value_name = "RECIPE")]
+    pub recipe: PathBuf,
+    /// The file, or - for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub out: OutArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct CleanArgs {
+    /// The file, or - for standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Prints the steps as a recipe, with what was detected, and does nothing else
+    #[arg(long)]
+    pub print_recipe: bool,
+    #[command(flatten)]
+    pub out: OutArgs,
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct ReduceArgs {
+    /// The file, or - for standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// What to compute, such as rows, mean(x) or "sum(x) as total"
+    #[arg(value_name = "VALUE")]
+    pub values: Vec<String>,
+    /// The columns to group by, with commas between them
+    #[arg(long, value_name = "COLUMNS")]
+    pub by: Option<String>,
+    /// Only rows for which this SQL expression is true
+    #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true)]
+    pub r#where: Option<String>,
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: ReduceFormat,
+    /// Exit code 1 if rows were rejected or cells invalid
+    #[arg(long)]
+    pub strict: bool,
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The recipe, TOML or JSON
+    #[arg(value_name = "RECIPE")]
+    pub recipe: PathBuf,
+    /// The file, or - for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+fn block(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(bytes) if bytes > 0 => Ok(bytes),
+        _ => Err("a number of bytes from 1 on".to_string()),
+    }
+}
+
+/// All commands, with the flags and lists that the kernels give.
+pub fn command() -> clap::Command {
+    Cli::command()
+        .mut_subcommand("clean", |clean| steps(clean).after_help(CLEAN_HELP))
+        .mut_subcommand("reduce", |reduce| reduce.after_help(reducers()))
+        .mut_subcommand("run", |run| {
+            let brief = run
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            run.after_long_help(format!("{brief}\n\n{}\n{}", step_words(), reducers()))
+        })
+}
+
+const CLEAN_HELP: &str = "\
+Columns are names, globs (*_date), * for all, !name for all but it, #3 by position. A comma that
+belongs to a name or a value is written \\, .
+
+An option of a step goes with the step typed before it; typed before all steps, it goes with each
+that takes it. Casts typed in a row are one step, and so are fills.
+
+  tidemill clean in.csv -o out.csv --trim '*' --cast qty:integer --on-error missing
+  tidemill clean in.csv -o out.csv --cast 'day:date:%d/%m/%Y,price:number:currency'
+  tidemill clean in.csv -o out.csv --fill column3=0,score=@median --filter 'qty > 0'";
+
+/// The identifier of a step's flag, and of an option's.
+pub fn step_id(word: &str) -> String {
+    format!("step.{word}")
+}
+
+pub fn option_id(word: &str) -> String {
+    format!("option.{word}")
+}
+
+/// The options of steps, each once however many steps take it.
+pub fn step_options() -> Vec<(&'static str, &'static str, Shape)> {
+    let mut options: Vec<(&str, &str, Shape)> = Vec::new();
+    for kernel in kernels::CLEAN {
+        for option in kernel.about.options {
+            if !options.iter().any(|(name, ..)| *name == option.name) {
+                options.push((option.name, option.help, option.shape));
+            }
+        }
+    }
+    options.push((
+        "where",
+        "the rows that the step before it applies to",
+        Shape::Expression,
+    ));
+    options
+}
+
+/// The name of a flag; one that the command has already is told apart.
+pub fn long(command: &clap::Command, word: &str) -> String {
+    let long = word.replace('_', "-");
+    let taken = command
+        .get_arguments()
+        .any(|arg| arg.get_long() == Some(long.as_str()));
+    if taken { format!("step-{long}") } else { long }
+}
+
+fn steps(mut command: clap::Command) -> clap::Command {
+    for kernel in kernels::CLEAN {
+        let about = &kernel.about;
+        let arg = flag(
+            step_id(about.word),
+            long(&command, about.word),
+            about.help,
+            &about.value,
+        );
+        command = command.arg(arg.help_heading("Steps, in the order typed"));
+    }
+    for (name, help, shape) in step_options() {
+        let arg = flag(option_id(name), long(&command, name), help, &shape);
+        command = command.arg(arg.help_heading("Options of the step typed before them"));
+    }
+    command
+}
+
+fn flag(id: String, long: String, help: &'static str, shape: &Shape) -> Arg {
+    let arg = Arg::new(id)
+        .long(long)
+        .help(help)
+        .action(ArgAction::Append)
+        .allow_hyphen_values(true);
+    let (value, words): (&str, &[&'static str]) = match shape {
+        Shape::Boolean => ("BOOL", &["true", "false"]),
+        Shape::Count => ("N", &[]),
+        Shape::Number => ("NUMBER", &[]),
+        Shape::Columns => ("COLUMNS", &[]),
+        Shape::Texts => ("WORDS", &[]),
+        Shape::Word(words) => ("WORD", words),
+        Shape::Expression => ("EXPRESSION", &[]),
+        Shape::Map(Shape::WordOrTable(..)) => ("COLUMN:TYPE", &[]),
+        Shape::Map(Shape::Text) => ("OLD=NEW", &[]),
+        Shape::Map(Shape::Expression) => ("NAME=EXPRESSION", &[]),
+        Shape::Map(_) => ("COLUMN=VALUE", &[]),
+        _ => ("VALUE", &[]),
+    };
+    let arg = arg.value_name(value);
+    let arg = if words.is_empty() {
+        arg
+    } else {
+        arg.value_parser(words.to_vec())
+    };
+    match shape {
+        Shape::Boolean => arg
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_missing_value("true"),
+        _ => arg,
+    }
+}
+
+fn list(title: &str, words: impl Iterator<Item = (&'static str, &'static str)>) -> String {
+    let words: Vec<_> = words.collect();
+    let wide = words.iter().map(|(word, _)| word.len()).max().unwrap_or(0);
+    let mut out = format!("{title}\n");
+    for (word, help) in words {
+        out.push_str(&format!("  {word:wide$}  {help}\n"));
+    }
+    out
+}
+
+fn reducers() -> String {
+    list(
+        "Values:",
+        kernels::REDUCE
+            .iter()
+            .map(|kernel| (kernel.about.word, kernel.about.help)),
+    )
+}
+
+fn step_words() -> String {
+    list(
+        "Steps:",
+        kernels::CLEAN
+            .iter()
+            .map(|kernel| (kernel.about.word, kernel.about.help)),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_commands_hold_together() {
+        super::command().debug_assert();
+    }
+}

@@ -1,0 +1,256 @@
+//! What each command does, in the order in which it does it.
+
+use clap::ArgMatches;
+use tidemill_core::plan::{Plan, Target};
+use tidemill_core::report::Report;
+use tidemill_core::run::{self, BLOCK, How};
+use tidemill_core::sink::Nowhere;
+use tidemill_core::{Fault, RecipeError};
+
+use crate::args::{
+    CleanArgs, Cli, Command, ExplainArgs, HowArgs, ProfileArgs, ProfileFormat, ReduceArgs,
+    ReduceFormat, RunArgs,
+};
+use crate::end::{Done, End};
+use crate::input::{self, Input};
+use crate::output::{Output, Paths, print};
+use crate::steps::Typed;
+use crate::watch::{self, Screen};
+use crate::{manual, profile, reductions, steps, summary, text};
+
+pub fn run(cli: &Cli, matches: &ArgMatches) -> Result<Done, End> {
+    match &cli.command {
+        Command::Profile(args) => profile_command(args, &cli.how),
+        Command::Run(args) => run_command(args, &cli.how),
+        Command::Clean(args) => {
+            let own = matches.subcommand_matches("clean").unwrap_or(matches);
+            clean_command(args, own, &cli.how)
+        }
+        Command::Reduce(args) => reduce_command(args, &cli.how),
+        Command::Explain(args) => explain_command(args),
+        Command::Schema => print(&manual::schema()).map(|()| Done::Well),
+        Command::Completions { shell } => print(&manual::completions(*shell)).map(|()| Done::Well),
+        Command::Man => print(&manual::page()).map(|()| Done::Well),
+    }
+}
+
+/// Threads and blocks, with the pool made for them.
+fn how(args: &HowArgs) -> Result<How, End> {
+    let all = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let threads = args.threads.map_or_else(all, usize::from);
+    if threads > 1 {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build_global()
+            .map_err(|error| {
+                Fault::internal(format!("no pool of {threads} threads: {error}")).hint("try -j 1")
+            })?;
+    }
+    Ok(How {
+        threads,
+        block: args.block.unwrap_or(BLOCK),
+    })
+}
+
+/// Runs a plan and shows how far it is.
+fn work(
+    plan: &Plan,
+    input: &Input,
+    output: Option<&mut Output>,
+    args: &HowArgs,
+) -> Result<Report, End> {
+    let how = how(args)?;
+    input.passes(plan.passes())?;
+    let screen = Screen::new(!args.no_progress);
+    let mut nowhere = Nowhere;
+    let outputs = match output {
+        Some(output) => output.sinks(),
+        None => run::Outputs {
+            rows: &mut nowhere,
+            rejects: None,
+        },
+    };
+    let report = run::run(plan, input.source(), outputs, &screen, how);
+    screen.clear();
+    let report = report?;
+    if report.partial {
+        return Err(End::Cancelled);
+    }
+    Ok(report)
+}
+
+fn verdict(report: &Report, strict: bool) -> Done {
+    for fault in &report.faults {
+        crate::end::say(&format!("fault: {}", text::shown(fault)));
+    }
+    let (invalid, rejected) = (report.invalid(), report.rejects.count);
+    let strict = strict && (invalid > 0 || rejected > 0);
+    if strict {
+        crate::end::say(&format!(
+            "fault: --strict: {} rejected, {} invalid",
+            text::count(rejected, "row", "rows"),
+            text::count(invalid, "cell", "cells"),
+        ));
+    }
+    if strict || !report.faults.is_empty() {
+        Done::Faulty
+    } else {
+        Done::Well
+    }
+}
+
+fn profile_command(args: &ProfileArgs, how: &HowArgs) -> Result<Done, End> {
+    let path = Input::only(&args.files)?;
+    let typed = Typed::read(&args.read)?;
+    watch::listen();
+    let input = Input::open(path)?;
+    let detected = input.detect(&typed.recipe.read, &|error| typed.placed(error))?;
+    let columns = args
+        .columns
+        .as_deref()
+        .map_or_else(|| vec!["*".to_string()], steps::split);
+    let target = Target {
+        profile: Some(columns),
+        ..Target::default()
+    };
+    let plan = Plan::new(&typed.recipe, detected, target).map_err(|error| typed.placed(error))?;
+    let report = work(&plan, &input, None, how)?;
+    match args.format {
+        ProfileFormat::Json => print(&report.json())?,
+        ProfileFormat::Markdown => print(&profile::markdown(&report))?,
+        ProfileFormat::Table => {
+            let width = text::screen().unwrap_or(80);
+            print(&profile::table(&report, args.all, width, text::colour()))?;
+        }
+    }
+    Ok(verdict(&report, args.strict))
+}
+
+fn run_command(args: &RunArgs, how: &HowArgs) -> Result<Done, End> {
+    let path = Input::only(&args.files)?;
+    let recipe = input::recipe(&args.recipe, path)?;
+    let placed = |error: RecipeError| input::in_recipe(&args.recipe, error);
+    let paths = Paths::check(&args.out, &[path, &args.recipe])?;
+    watch::listen();
+    let input = Input::open(path)?;
+    let detected = input.detect(&recipe.read, &placed)?;
+    let target = Target {
+        rows: args.out.out.is_some() || recipe.reductions.is_empty(),
+        profile: None,
+        rejects: paths.rejects(),
+    };
+    let rows = target.rows;
+    let plan = Plan::new(&recipe, detected, target).map_err(placed)?;
+    let mut output = paths.open(rows)?;
+    let report = work(&plan, &input, Some(&mut output), how)?;
+    // Rows and tables on one output would be neither, so tables then go to the report alone.
+    let shared = rows && args.out.out.as_deref().is_none_or(input::is_dash);
+    let printed = if report.reductions.is_empty() || shared {
+        Ok(())
+    } else {
+        print(&reductions::tables(
+            &report,
+            reductions::width(),
+            text::colour(),
+        ))
+    };
+    finish(output, &report, &args.out, rows, printed)
+}
+
+fn clean_command(args: &CleanArgs, matches: &ArgMatches, how: &HowArgs) -> Result<Done, End> {
+    let typed = Typed::clean(&args.read, matches)?;
+    if typed.recipe.steps.is_empty() {
+        return Err(RecipeError::new("clean", "no steps", "at least one step, such as --trim '*'")
+            .hint("tidemill profile shows what is in the file; tidemill clean --help lists all steps")
+            .into());
+    }
+    let paths = Paths::check(&args.out, &[&args.file])?;
+    watch::listen();
+    let input = Input::open(&args.file)?;
+    let detected = input.detect(&typed.recipe.read, &|error| typed.placed(error))?;
+    let target = Target {
+        rows: true,
+        profile: None,
+        rejects: paths.rejects(),
+    };
+    let plan = Plan::new(&typed.recipe, detected, target).map_err(|error| typed.placed(error))?;
+    if args.print_recipe {
+        return print(&typed.toml(&plan.detected)).map(|()| Done::Well);
+    }
+    let mut output = paths.open(true)?;
+    let report = work(&plan, &input, Some(&mut output), how)?;
+    finish(output, &report, &args.out, true, Ok(()))
+}
+
+/// Publishes what a run wrote, and says what it did.
+fn finish(
+    output: Output,
+    report: &Report,
+    args: &crate::args::OutArgs,
+    rows: bool,
+    printed: Result<(), End>,
+) -> Result<Done, End> {
+    // A reader of the tables who has seen enough does not take the files away.
+    let printed = match printed {
+        Err(End::Unread) => Err(End::Unread),
+        other => Ok(other?),
+    };
+    let rejects = output.publish(report.rejects.count, &report.json())?;
+    printed?;
+    let to_file = rows
+        && args
+            .out
+            .as_deref()
+            .is_some_and(|path| !input::is_dash(path));
+    let summary = if to_file {
+        summary::whole(report, rejects.as_deref())
+    } else {
+        summary::brief(report)
+    };
+    for line in summary {
+        crate::end::say(&line);
+    }
+    Ok(verdict(report, args.strict))
+}
+
+fn reduce_command(args: &ReduceArgs, how: &HowArgs) -> Result<Done, End> {
+    let typed = Typed::reduce(args)?;
+    watch::listen();
+    let input = Input::open(&args.file)?;
+    let detected = input.detect(&typed.recipe.read, &|error| typed.placed(error))?;
+    let plan = Plan::new(&typed.recipe, detected, Target::default())
+        .map_err(|error| typed.placed(error))?;
+    let report = work(&plan, &input, None, how)?;
+    match args.format {
+        ReduceFormat::Json => print(&report.json())?,
+        ReduceFormat::Csv => print(&reductions::csv(&report))?,
+        ReduceFormat::Table => print(&reductions::tables(
+            &report,
+            reductions::width(),
+            text::colour(),
+        ))?,
+    }
+    for line in summary::brief(&report) {
+        crate::end::say(&line);
+    }
+    Ok(verdict(&report, args.strict))
+}
+
+fn explain_command(args: &ExplainArgs) -> Result<Done, End> {
+    let path = Input::only(&args.files)?;
+    let recipe = input::recipe(&args.recipe, path)?;
+    let placed = |error: RecipeError| input::in_recipe(&args.recipe, error);
+    let input = Input::open(path)?;
+    let detected = input.detect(&recipe.read, &placed)?;
+    let target = Target {
+        rows: true,
+        profile: None,
+        rejects: true,
+    };
+    let plan = Plan::new(&recipe, detected, target).map_err(placed)?;
+    let mut text = plan.explain();
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    print(&text).map(|()| Done::Well)
+}

@@ -1,0 +1,200 @@
+//! The file that is read: opened, looked at, and held against the recipe.
+
+use std::path::{Path, PathBuf};
+
+use tidemill_core::detect::{self, Detected, WINDOW};
+use tidemill_core::recipe::{Read, Recipe};
+use tidemill_core::source::Source;
+use tidemill_core::{Failure, Fault, FaultKind, RecipeError};
+use tidemill_io::{File, Stream};
+
+use crate::end::End;
+
+/// An input with its first MiB.
+pub struct Input {
+    /// As it was typed.
+    pub path: PathBuf,
+    source: Kind,
+    window: Vec<u8>,
+}
+
+enum Kind {
+    File(File),
+    Stream(Stream),
+}
+
+/// Whether the argument means standard input or output.
+pub fn is_dash(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+impl Input {
+    pub fn open(path: &Path) -> Result<Input, End> {
+        let name = || {
+            path.file_name().map_or_else(
+                || "-".to_string(),
+                |name| name.to_string_lossy().into_owned(),
+            )
+        };
+        let special =
+            std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir());
+        let source = if is_dash(path) {
+            Kind::Stream(Stream::stdin())
+        } else if special {
+            let file = std::fs::File::open(path)
+                .map_err(|error| Fault::io(path.display().to_string(), &error))?;
+            Kind::Stream(Stream::new(name(), file))
+        } else {
+            Kind::File(File::open(path)?)
+        };
+        let window = match &source {
+            Kind::File(file) => file.head(WINDOW)?,
+            Kind::Stream(stream) => stream.head()?,
+        };
+        let input = Input {
+            path: path.to_path_buf(),
+            source,
+            window,
+        };
+        if input.window.is_empty() {
+            return Err(Fault::new(
+                FaultKind::Input,
+                input.shown(),
+                "an empty file",
+                "delimited text with a header",
+            )
+            .hint("whatever was to write it has written nothing")
+            .into());
+        }
+        Ok(input)
+    }
+
+    /// The one file of a command that will take several some day.
+    pub fn only(paths: &[PathBuf]) -> Result<&Path, End> {
+        match paths {
+            [path] => Ok(path),
+            _ => Err(Fault::new(
+                FaultKind::Input,
+                "FILE",
+                format!("{} files", paths.len()),
+                "one file",
+            )
+            .hint("this version reads one file at a time; run it once for each")
+            .into()),
+        }
+    }
+
+    pub fn shown(&self) -> String {
+        if is_dash(&self.path) {
+            "standard input".to_string()
+        } else {
+            self.path.display().to_string()
+        }
+    }
+
+    pub fn source(&self) -> &dyn Source {
+        match &self.source {
+            Kind::File(file) => file,
+            Kind::Stream(stream) => stream,
+        }
+    }
+
+    /// Makes sure that several passes can be made.
+    pub fn passes(&self, passes: u32) -> Result<(), End> {
+        match &self.source {
+            Kind::Stream(stream) if passes > 1 => Ok(stream.spool()?),
+            _ => Ok(()),
+        }
+    }
+
+    /// Finds what the recipe does not state. `place` says where an error of the recipe stands.
+    pub fn detect(&self, read: &Read, place: &dyn Fn(RecipeError) -> End) -> Result<Detected, End> {
+        let detected = detect::detect(&self.window, read).map_err(|failure| match failure {
+            Failure::Fault(fault) => self.placed(fault),
+            Failure::Recipe(error) => place(error),
+        })?;
+        if detected.header.is_empty() {
+            return Err(Fault::new(
+                FaultKind::Input,
+                self.shown(),
+                "no header",
+                "a first line with the names of the columns",
+            )
+            .hint("the file holds only blank lines or comments")
+            .into());
+        }
+        Ok(detected)
+    }
+
+    /// Names the file in a failure that the core, which knows no paths, calls `input`.
+    fn placed(&self, mut fault: Fault) -> End {
+        fault.place = match fault.place.as_str() {
+            "input" => self.shown(),
+            place => format!("{}, {place}", self.shown()),
+        };
+        fault.hint = fault
+            .hint
+            .map(|hint| hint.replace("FILE", &self.path.display().to_string()));
+        fault.into()
+    }
+}
+
+/// Reads a recipe's text from a file.
+pub fn recipe(path: &Path, data: &Path) -> Result<Recipe, End> {
+    let shown = path.display().to_string();
+    let file = File::open(path)?;
+    let limit = WINDOW * 16;
+    let bytes = file.head(limit + 1)?;
+    if bytes.len() > limit {
+        return Err(swapped(
+            Fault::limit(shown, "a recipe", bytes.len() as u64, limit as u64),
+            path,
+            data,
+        ));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        swapped(
+            Fault::new(
+                FaultKind::Input,
+                shown.clone(),
+                format!("byte {at} is not UTF-8"),
+                "a recipe, which is TOML or JSON in UTF-8",
+            ),
+            path,
+            data,
+        )
+    })?;
+    Recipe::parse(&text).map_err(|mut error| {
+        if looks_swapped(path, data) {
+            error.hint = Some("the recipe comes first: tidemill run RECIPE FILE".to_string());
+        }
+        in_recipe(path, error)
+    })
+}
+
+/// An error of a recipe, with the recipe's path before its place.
+pub fn in_recipe(path: &Path, mut error: RecipeError) -> End {
+    error.place = match error.place.strip_prefix("recipe") {
+        Some(rest) => format!("{}{rest}", path.display()),
+        None => format!("{}, {}", path.display(), error.place),
+    };
+    error.into()
+}
+
+fn looks_swapped(recipe: &Path, data: &Path) -> bool {
+    let is_recipe = |path: &Path| {
+        path.extension()
+            .is_some_and(|extension| extension == "toml" || extension == "json")
+    };
+    !is_recipe(recipe) && is_recipe(data)
+}
+
+fn swapped(fault: Fault, recipe: &Path, data: &Path) -> End {
+    if looks_swapped(recipe, data) {
+        return fault
+            .hint("the recipe comes first: tidemill run RECIPE FILE")
+            .into();
+    }
+    fault.into()
+}

@@ -1,0 +1,124 @@
+//! What a run did, in a few lines on standard error.
+
+use std::path::Path;
+
+use tidemill_core::report::{Report, Rows, StepReport};
+
+use crate::text::{count, pad, shown, width};
+
+/// The equation of rows, which every screen shows.
+pub fn accounting(rows: &Rows) -> String {
+    let added = if rows.added > 0 {
+        format!(" + {} added", rows.added)
+    } else {
+        String::new()
+    };
+    format!(
+        "{} rows in{added} = {} out + {} rejected + {} filtered + {} deduplicated",
+        rows.input, rows.out, rows.rejected, rows.filtered, rows.deduplicated
+    )
+}
+
+/// The whole summary, for a run that wrote a file.
+pub fn whole(report: &Report, rejects: Option<&Path>) -> Vec<String> {
+    let mut lines = vec![accounting(&report.rows)];
+    if report.input.skipped > 0 {
+        lines.push(format!(
+            "  {} skipped: blank, comment or preamble",
+            count(report.input.skipped, "line", "lines")
+        ));
+    }
+    let wide = report
+        .steps
+        .iter()
+        .map(|step| width(&step.step))
+        .max()
+        .unwrap_or(0);
+    for (at, step) in report.steps.iter().enumerate() {
+        lines.push(format!(
+            "  {:>2} {}  {}",
+            at + 1,
+            pad(&step.step, wide, false),
+            did(step)
+        ));
+    }
+    lines.extend(rejected(report));
+    if let Some(path) = rejects
+        && report.rejects.count > 0
+    {
+        lines.push(format!(
+            "  rejected rows are in {}",
+            shown(&path.display().to_string())
+        ));
+    }
+    lines.extend(warnings(report));
+    lines
+}
+
+/// Only what is worth a look: for a run whose results stand on standard output.
+pub fn brief(report: &Report) -> Vec<String> {
+    rejected(report)
+        .into_iter()
+        .chain(warnings(report))
+        .collect()
+}
+
+fn did(step: &StepReport) -> String {
+    let mut parts = Vec::new();
+    let mut put = |number: u64, one: &str, many: &str| {
+        if number > 0 {
+            parts.push(count(number, one, many));
+        }
+    };
+    put(step.changed, "cell changed", "cells changed");
+    put(step.added, "row added", "rows added");
+    put(step.rejected, "row rejected", "rows rejected");
+    put(step.filtered, "row filtered", "rows filtered");
+    put(step.deduplicated, "row deduplicated", "rows deduplicated");
+    put(step.invalid, "cell invalid", "cells invalid");
+    let columns =
+        tidemill_core::kernels::clean(&step.step).is_some_and(|kernel| !kernel.about.rows);
+    let mut text = match parts.is_empty() {
+        false => parts.join(", "),
+        true if columns => "columns only".to_string(),
+        true => "nothing changed".to_string(),
+    };
+    if step.unknown > 0 {
+        text.push_str(&format!(
+            " ({} of them because a value was missing)",
+            step.unknown
+        ));
+    }
+    text
+}
+
+/// How many rows were rejected, and the first of them.
+pub fn rejected(report: &Report) -> Option<String> {
+    let first = report.rejects.first.first()?;
+    let column = first
+        .column
+        .as_deref()
+        .map(|name| format!(", column {}", shown(name)))
+        .unwrap_or_default();
+    Some(format!(
+        "{} rejected; the first: line {}{column}: {} \"{}\"",
+        count(report.rejects.count, "row", "rows"),
+        first.line,
+        shown(&first.reason),
+        crate::text::fit(&shown(&first.raw), 60),
+    ))
+}
+
+/// The warnings of all columns.
+pub fn warnings(report: &Report) -> Vec<String> {
+    report
+        .columns
+        .iter()
+        .flat_map(|column| {
+            let warn = |warning: &tidemill_core::report::Warning| {
+                format!("warning: {}: {}", shown(&column.name), shown(&warning.text))
+            };
+            column.figures.warnings.iter().map(warn)
+        })
+        .collect()
+}
