@@ -22,7 +22,20 @@ fn expected(text: &str) -> Read {
         .iter()
         .map(|reject| (reject["record"].as_u64().unwrap(), reject["reason"].as_str().unwrap().to_string()))
         .collect();
-    (texts(&value["header"]), records, rejected)
+    (named(texts(&value["header"])), records, rejected)
+}
+
+/// Every column can be asked for by name: an empty name becomes `column` and its position, and one
+/// that came before gets the next free number.
+fn named(header: Vec<String>) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for (at, name) in header.into_iter().enumerate() {
+        let name = if name.is_empty() { format!("column{}", at + 1) } else { name };
+        let numbered = (2..).map(|number| format!("{name}_{number}"));
+        let free = std::iter::once(name.clone()).chain(numbered).find(|name| !names.contains(name));
+        names.extend(free);
+    }
+    names
 }
 
 /// What the program read, seen through its output and the crate csv.
@@ -55,9 +68,6 @@ fn every_edge_file_is_read_as_its_rules_say() {
     for path in files("edge", &["csv", "tsv"]) {
         let expect = path.with_extension("expect.json");
         let bytes = std::fs::read(&path).unwrap();
-        if bytes.is_empty() {
-            continue;
-        }
         let expect = expected(&std::fs::read_to_string(&expect).unwrap_or_else(|error| panic!("{expect:?}: {error}")));
         assert_eq!(found(&bytes), expect, "{}", path.display());
         checked += 1;
@@ -79,7 +89,8 @@ fn every_file_gives_the_same_bytes_on_every_driver() {
         for recipe in RECIPES {
             // A file without columns takes no step on its first.
             let Ok(plan) = tidemill_tests::plan(recipe, &bytes) else {
-                assert!(bytes.is_empty(), "{}: {recipe}", path.display());
+                let expect = std::fs::read_to_string(path.with_extension("expect.json")).unwrap();
+                assert!(expected(&expect).0.is_empty(), "{}: {recipe}", path.display());
                 continue;
             };
             same_everywhere(&plan, &bytes);

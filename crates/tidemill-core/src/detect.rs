@@ -101,9 +101,8 @@ fn names(record: &Record) -> Vec<String> {
     let mut names: Vec<String> = Vec::with_capacity(record.fields.len());
     let mut seen = std::collections::BTreeSet::new();
     for (at, field) in record.fields.iter().enumerate() {
-        let text = String::from_utf8_lossy(field);
-        let text = text.trim();
-        let wanted = if text.is_empty() { format!("column{}", at + 1) } else { text.to_string() };
+        let text = String::from_utf8_lossy(field).into_owned();
+        let wanted = if text.is_empty() { format!("column{}", at + 1) } else { text };
         let mut name = wanted.clone();
         let mut number = 2;
         while !seen.insert(name.clone()) {

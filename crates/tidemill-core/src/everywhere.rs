@@ -47,7 +47,7 @@ fn shards(plan: &Plan, source: &Memory, block: usize, expect: &(String, Vec<u8>,
         let parts = parts(plan, source, block, count).unwrap();
         let blocks = (source.bytes.len() as u64).div_ceil(block as u64);
         let mut rows = Vec::new();
-        if plan.write_header {
+        if plan.target.rows && plan.write_header {
             rows.extend(crate::write::header(plan.output.iter().map(|(name, _)| name.as_str()), &plan.out_dialect));
         }
         let mut frozen = Vec::new();

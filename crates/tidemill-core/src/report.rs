@@ -41,9 +41,16 @@ impl Figure {
 
     /// A present value of a typed column.
     pub fn typed(ty: Type, value: Decimal) -> Figure {
-        match (ty, i64::try_from(value.mantissa)) {
-            (Type::Date | Type::Time | Type::DateTime, Ok(value)) => Figure::Moment(ty, value),
-            (Type::Boolean, Ok(value)) => Figure::Boolean(value != 0),
+        // A moment may have come with its zeros taken off.
+        let whole = || {
+            let power = 10i128.checked_pow(u32::try_from(value.exponent).ok()?)?;
+            i64::try_from(value.mantissa.checked_mul(power)?).ok()
+        };
+        match ty {
+            Type::Date | Type::Time | Type::DateTime => {
+                whole().map_or(Figure::Null, |value| Figure::Moment(ty, value))
+            }
+            Type::Boolean => Figure::Boolean(value.mantissa != 0),
             _ => Figure::Value(value),
         }
     }
