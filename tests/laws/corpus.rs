@@ -1,10 +1,10 @@
 //! Every file of the corpus is read as its expectation says, and the same way by every driver.
 
 use serde_json::Value;
+use tidemill_core::detect::detect;
 use tidemill_core::everywhere::same_everywhere;
 use tidemill_core::plan::{Plan, Target};
 use tidemill_core::recipe::Recipe;
-use tidemill_core::detect::detect;
 use tidemill_tests::{files, plan_for, run};
 
 /// Header, records, and rejects as (record, reason).
@@ -13,14 +13,29 @@ type Read = (Vec<String>, Vec<Vec<String>>, Vec<(u64, String)>);
 fn expected(text: &str) -> Read {
     let value: Value = serde_json::from_str(text).unwrap();
     let texts = |value: &Value| -> Vec<String> {
-        value.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_string()).collect()
+        value
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|text| text.as_str().unwrap().to_string())
+            .collect()
     };
-    let records = value["records"].as_array().unwrap().iter().map(texts).collect();
+    let records = value["records"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(texts)
+        .collect();
     let rejected = value["rejected"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|reject| (reject["record"].as_u64().unwrap(), reject["reason"].as_str().unwrap().to_string()))
+        .map(|reject| {
+            (
+                reject["record"].as_u64().unwrap(),
+                reject["reason"].as_str().unwrap().to_string(),
+            )
+        })
         .collect();
     (named(texts(&value["header"])), records, rejected)
 }
@@ -30,9 +45,15 @@ fn expected(text: &str) -> Read {
 fn named(header: Vec<String>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for (at, name) in header.into_iter().enumerate() {
-        let name = if name.is_empty() { format!("column{}", at + 1) } else { name };
+        let name = if name.is_empty() {
+            format!("column{}", at + 1)
+        } else {
+            name
+        };
         let numbered = (2..).map(|number| format!("{name}_{number}"));
-        let free = std::iter::once(name.clone()).chain(numbered).find(|name| !names.contains(name));
+        let free = std::iter::once(name.clone())
+            .chain(numbered)
+            .find(|name| !names.contains(name));
         names.extend(free);
     }
     names
@@ -41,17 +62,25 @@ fn named(header: Vec<String>) -> Vec<String> {
 /// What the program read, seen through its output and the crate csv.
 fn found(bytes: &[u8]) -> Read {
     let ran = run("tidemill = 1", bytes);
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(ran.rows.as_slice());
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(ran.rows.as_slice());
     let mut rows = reader.byte_records().map(|record| {
         let record = record.unwrap();
-        record.iter().map(|field| String::from_utf8_lossy(field).into_owned()).collect::<Vec<_>>()
+        record
+            .iter()
+            .map(|field| String::from_utf8_lossy(field).into_owned())
+            .collect::<Vec<_>>()
     });
     let header = rows.next().unwrap_or_default();
     let rejected = ran.report.rejects.first.iter().map(|reject| {
         let reason = if reject.reason.starts_with("a quote") {
             "unterminated"
         } else {
-            let mut words = reject.reason.split_whitespace().filter_map(|word| word.parse::<u64>().ok());
+            let mut words = reject
+                .reason
+                .split_whitespace()
+                .filter_map(|word| word.parse::<u64>().ok());
             match (words.next(), words.next()) {
                 (Some(found), Some(expected)) if found < expected => "short",
                 _ => "long",
@@ -68,7 +97,9 @@ fn every_edge_file_is_read_as_its_rules_say() {
     for path in files("edge", &["csv", "tsv"]) {
         let expect = path.with_extension("expect.json");
         let bytes = std::fs::read(&path).unwrap();
-        let expect = expected(&std::fs::read_to_string(&expect).unwrap_or_else(|error| panic!("{expect:?}: {error}")));
+        let expect = expected(
+            &std::fs::read_to_string(&expect).unwrap_or_else(|error| panic!("{expect:?}: {error}")),
+        );
         assert_eq!(found(&bytes), expect, "{}", path.display());
         checked += 1;
     }
@@ -90,12 +121,20 @@ fn every_file_gives_the_same_bytes_on_every_driver() {
             // A file without columns takes no step on its first.
             let Ok(plan) = tidemill_tests::plan(recipe, &bytes) else {
                 let expect = std::fs::read_to_string(path.with_extension("expect.json")).unwrap();
-                assert!(expected(&expect).0.is_empty(), "{}: {recipe}", path.display());
+                assert!(
+                    expected(&expect).0.is_empty(),
+                    "{}: {recipe}",
+                    path.display()
+                );
                 continue;
             };
             same_everywhere(&plan, &bytes);
         }
-        let target = Target { rows: false, profile: Some(vec!["*".to_string()]), rejects: false };
+        let target = Target {
+            rows: false,
+            profile: Some(vec!["*".to_string()]),
+            rejects: false,
+        };
         same_everywhere(&plan_for("tidemill = 1", &bytes, target).unwrap(), &bytes);
     }
 }
@@ -105,7 +144,14 @@ fn a_part_of_the_flights_gives_the_same_bytes_on_every_driver() {
     let path = tidemill_tests::corpus().join("flights.csv");
     let bytes = std::fs::read(path).unwrap();
     // Blocks of one byte over much text take long, and two hundred rows have all there is.
-    let end = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(200).unwrap().0 + 1;
+    let end = bytes
+        .iter()
+        .enumerate()
+        .filter(|(_, byte)| **byte == b'\n')
+        .nth(200)
+        .unwrap()
+        .0
+        + 1;
     let text = &bytes[..end];
     let recipe = Recipe::parse(
         "tidemill = 1\n[[step]]\ncast = { dep_delay = \"integer\", arr_delay = \"integer\" }\n\
@@ -115,6 +161,10 @@ fn a_part_of_the_flights_gives_the_same_bytes_on_every_driver() {
     )
     .unwrap();
     let detected = detect(text, &recipe.read).unwrap();
-    let target = Target { rows: true, profile: Some(vec!["*".to_string()]), rejects: true };
+    let target = Target {
+        rows: true,
+        profile: Some(vec!["*".to_string()]),
+        rejects: true,
+    };
     same_everywhere(&Plan::new(&recipe, detected, target).unwrap(), text);
 }

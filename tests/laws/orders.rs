@@ -9,7 +9,10 @@ struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % sides
     }
 
@@ -61,8 +64,18 @@ fn orders(rows: u64) -> Truth {
         } else {
             format!("${whole}.{part:02}")
         };
-        let note = dice.pick(&["ok", "\"a, b\"", "\"said \"\"hi\"\" twice\"", "\"two\nlines\"", "很好", "", "\"x\r\ny\""]);
-        truth.text.push_str(&format!("{row},{country},{qty},{grouped},{note}\n"));
+        let note = dice.pick(&[
+            "ok",
+            "\"a, b\"",
+            "\"said \"\"hi\"\" twice\"",
+            "\"two\nlines\"",
+            "很好",
+            "",
+            "\"x\r\ny\"",
+        ]);
+        truth
+            .text
+            .push_str(&format!("{row},{country},{qty},{grouped},{note}\n"));
     }
     truth
 }
@@ -73,17 +86,35 @@ fn sums_and_counts_are_the_truth() {
     let recipe = "tidemill = 1\n[[step]]\ntrim = [\"qty\"]\n[[step]]\ncast = { qty = \"integer\", price = { type = \"number\", currency = true } }\n\
         [[reduce]]\nvalues = [\"rows\", \"count(qty)\", \"missing(qty)\", \"sum(qty)\", \"sum(price)\"]";
     let ran = run(recipe, truth.text.as_bytes());
-    assert_eq!(ran.report.rejects.count, 0, "{:?}", ran.report.rejects.first.first());
+    assert_eq!(
+        ran.report.rejects.count,
+        0,
+        "{:?}",
+        ran.report.rejects.first.first()
+    );
     let report: serde_json::Value = serde_json::from_str(&ran.report.json()).unwrap();
     let row = &report["reductions"]["reduce"]["rows"][0];
-    let price = serde_json::from_str::<serde_json::Value>(&format!("{}.{:02}", truth.cents / 100, truth.cents % 100));
+    let price = serde_json::from_str::<serde_json::Value>(&format!(
+        "{}.{:02}",
+        truth.cents / 100,
+        truth.cents % 100
+    ));
     assert_eq!(
         row,
-        &json!([truth.rows, truth.present, truth.rows - truth.present, truth.sum, price.unwrap()])
+        &json!([
+            truth.rows,
+            truth.present,
+            truth.rows - truth.present,
+            truth.sum,
+            price.unwrap()
+        ])
     );
     // Every row is in the output, with its note as it was.
     let mut reader = csv::Reader::from_reader(ran.rows.as_slice());
-    assert_eq!(reader.byte_records().filter(Result::is_ok).count() as u64, truth.rows);
+    assert_eq!(
+        reader.byte_records().filter(Result::is_ok).count() as u64,
+        truth.rows
+    );
 }
 
 #[test]
@@ -91,11 +122,22 @@ fn a_country_called_na_stays_a_country() {
     let truth = orders(2_000);
     let report = profile(truth.text.as_bytes());
     let country = &report["columns"][1];
-    assert_eq!((&country["type"], &country["missing"]), (&json!("text"), &json!(0)));
+    assert_eq!(
+        (&country["type"], &country["missing"]),
+        (&json!("text"), &json!(0))
+    );
     let top = country["top"].as_array().unwrap();
     assert!(top.contains(&json!(["NA", truth.namibia])), "{top:?}");
-    assert!(country["warnings"][0]["text"].as_str().unwrap().contains("\"NA\""));
+    assert!(
+        country["warnings"][0]["text"]
+            .as_str()
+            .unwrap()
+            .contains("\"NA\"")
+    );
     // A quantity is a number all the same: its words for missing are not values.
     let qty = &report["columns"][2];
-    assert_eq!((&qty["type"], &qty["count"], &qty["sum"]), (&json!("integer"), &json!(truth.present), &json!(truth.sum)));
+    assert_eq!(
+        (&qty["type"], &qty["count"], &qty["sum"]),
+        (&json!("integer"), &json!(truth.present), &json!(truth.sum))
+    );
 }

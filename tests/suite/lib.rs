@@ -1,7 +1,5 @@
 //! What the tests share: plans over bytes in memory, and the files of the corpus.
 
-#![allow(clippy::unwrap_used, reason = "a test ends at the first thing that is not as it should be")]
-
 use std::path::PathBuf;
 
 use tidemill_core::detect::detect;
@@ -13,7 +11,15 @@ use tidemill_core::{Failure, session};
 
 /// A plan for these bytes that writes rows and rejects.
 pub fn plan(recipe: &str, bytes: &[u8]) -> Result<Plan, Failure> {
-    plan_for(recipe, bytes, Target { rows: true, profile: None, rejects: true })
+    plan_for(
+        recipe,
+        bytes,
+        Target {
+            rows: true,
+            profile: None,
+            rejects: true,
+        },
+    )
 }
 
 pub fn plan_for(recipe: &str, bytes: &[u8], target: Target) -> Result<Plan, Failure> {
@@ -33,15 +39,30 @@ pub struct Ran {
 pub fn run(recipe: &str, bytes: &[u8]) -> Ran {
     let plan = plan(recipe, bytes).unwrap_or_else(|error| panic!("{error}\n{recipe}"));
     let (mut rows, mut rejects) = (Vec::new(), Vec::new());
-    let report = session::run(&plan, "test.csv", bytes, &mut rows, Some(&mut rejects), BLOCK)
-        .unwrap_or_else(|error| panic!("{error}"));
+    let report = session::run(
+        &plan,
+        "test.csv",
+        bytes,
+        &mut rows,
+        Some(&mut rejects),
+        BLOCK,
+    )
+    .unwrap_or_else(|error| panic!("{error}"));
     assert!(report.rows.balance(), "{:?}", report.rows);
-    Ran { report, rows, rejects }
+    Ran {
+        report,
+        rows,
+        rejects,
+    }
 }
 
 /// The profile of bytes as JSON.
 pub fn profile(bytes: &[u8]) -> serde_json::Value {
-    let target = Target { rows: false, profile: Some(vec!["*".to_string()]), rejects: false };
+    let target = Target {
+        rows: false,
+        profile: Some(vec!["*".to_string()]),
+        rejects: false,
+    };
     let plan = plan_for("tidemill = 1", bytes, target).unwrap_or_else(|error| panic!("{error}"));
     let report = session::run(&plan, "test.csv", bytes, &mut Vec::new(), None, BLOCK)
         .unwrap_or_else(|error| panic!("{error}"));
@@ -50,7 +71,8 @@ pub fn profile(bytes: &[u8]) -> serde_json::Value {
 
 /// The only row of a recipe's first reduction, as JSON.
 pub fn answers(recipe: &str, bytes: &[u8]) -> Vec<serde_json::Value> {
-    let report: serde_json::Value = serde_json::from_str(&run(recipe, bytes).report.json()).unwrap();
+    let report: serde_json::Value =
+        serde_json::from_str(&run(recipe, bytes).report.json()).unwrap();
     let reductions = report["reductions"].as_object().unwrap();
     let (_, table) = reductions.iter().next().unwrap();
     table["rows"][0].as_array().unwrap().clone()
@@ -66,7 +88,10 @@ pub fn files(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(corpus().join(folder))
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|ending| endings.iter().any(|wanted| ending == *wanted)))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|ending| endings.iter().any(|wanted| ending == *wanted))
+        })
         .collect();
     files.sort();
     files

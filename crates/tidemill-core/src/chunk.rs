@@ -61,7 +61,14 @@ impl Chunk {
     /// Takes a span's records, of `width` fields each.
     pub fn load(&mut self, span: Span, width: usize, ragged: Ragged) {
         let broken = span.broken_in_span();
-        self.index.build(span.padded(), span.bytes().len(), &self.dialect, width, ragged, &broken);
+        self.index.build(
+            span.padded(),
+            span.bytes().len(),
+            &self.dialect,
+            width,
+            ragged,
+            &broken,
+        );
         self.span = span;
         self.arena.clear();
         self.arena.resize(PADDING, 0);
@@ -83,7 +90,11 @@ impl Chunk {
 
     /// Gives the span's buffer back, to be read into again.
     pub fn take_buffer(&mut self) -> Vec<u8> {
-        std::mem::replace(&mut self.span, Span::new(0, 0, Vec::new(), Vec::new(), false)).into_data()
+        std::mem::replace(
+            &mut self.span,
+            Span::new(0, 0, Vec::new(), Vec::new(), false),
+        )
+        .into_data()
     }
 
     pub fn seq(&self) -> u64 {
@@ -197,7 +208,10 @@ impl Chunk {
     /// Where each value of an input field stands, decoded.
     fn field_spans(&mut self, field: usize) -> Spans {
         let rows = self.index.rows;
-        let mut spans = Spans { start: Vec::with_capacity(rows), len: Vec::with_capacity(rows) };
+        let mut spans = Spans {
+            start: Vec::with_capacity(rows),
+            len: Vec::with_capacity(rows),
+        };
         if field >= self.index.width {
             spans.start.resize(rows, 0);
             spans.len.resize(rows, 0);

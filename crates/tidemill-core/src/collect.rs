@@ -117,11 +117,14 @@ impl<'a> Collector<'a> {
 
     fn take(&mut self, done: Done) -> Result<(), Fault> {
         for stray in done.strays {
-            self.segment.strays.entry(stray.slot).or_insert_with(|| FirstStray {
-                record: self.segment.records + stray.record + 1,
-                line: self.segment.lines + stray.line + 1,
-                raw: shown(&stray.raw),
-            });
+            self.segment
+                .strays
+                .entry(stray.slot)
+                .or_insert_with(|| FirstStray {
+                    record: self.segment.records + stray.record + 1,
+                    line: self.segment.lines + stray.line + 1,
+                    raw: shown(&stray.raw),
+                });
         }
         for pending in &done.rejects {
             self.reject(pending)?;
@@ -141,7 +144,11 @@ impl<'a> Collector<'a> {
         let line = self.segment.lines + pending.line + 1;
         if pending.fatal {
             let line = line + self.lines_before;
-            let column = pending.column.as_deref().map(|name| format!(", column {name}")).unwrap_or_default();
+            let column = pending
+                .column
+                .as_deref()
+                .map(|name| format!(", column {name}"))
+                .unwrap_or_default();
             return Err(Fault::new(
                 FaultKind::Input,
                 format!("{}, record {record}, line {line}{column}", self.file),
@@ -179,7 +186,11 @@ impl<'a> Collector<'a> {
     }
 
     /// Writes the first lines of both files, as far as they are wanted.
-    pub fn headers(plan: &Plan, sink: &mut dyn Sink, rejects: Option<&mut dyn Sink>) -> Result<(), Fault> {
+    pub fn headers(
+        plan: &Plan,
+        sink: &mut dyn Sink,
+        rejects: Option<&mut dyn Sink>,
+    ) -> Result<(), Fault> {
         if plan.target.rows && plan.write_header {
             let names = plan.output.iter().map(|(name, _)| name.as_str());
             sink.write(&crate::write::header(names, &plan.out_dialect))?;
@@ -187,7 +198,10 @@ impl<'a> Collector<'a> {
         if let Some(rejects) = rejects {
             let own = ["_record", "_line", "_byte", "_column", "_reason"];
             let names = plan.header.iter().map(String::as_str).chain(own);
-            rejects.write(&crate::write::header(names, &tidemill_csv::Dialect::default()))?;
+            rejects.write(&crate::write::header(
+                names,
+                &tidemill_csv::Dialect::default(),
+            ))?;
         }
         Ok(())
     }

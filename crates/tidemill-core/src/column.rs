@@ -161,7 +161,10 @@ impl Typed {
                 exponent: i16::from(self.exponent[row]),
             }),
             Kind::Wide => {
-                let at = self.wide.binary_search_by_key(&(row as u32), |(row, _)| *row).ok()?;
+                let at = self
+                    .wide
+                    .binary_search_by_key(&(row as u32), |(row, _)| *row)
+                    .ok()?;
                 Some(self.wide[at].1)
             }
             _ => None,
@@ -190,14 +193,21 @@ impl Typed {
             .iter()
             .position(|kind| *kind == Kind::Present)
             .map_or(0, |row| self.exponent[row]);
-        let alike = self.exponent.iter().filter(|exponent| **exponent == first).count() as u64;
+        let alike = self
+            .exponent
+            .iter()
+            .filter(|exponent| **exponent == first)
+            .count() as u64;
         let uniform = if first == 0 {
             self.exponent.iter().all(|exponent| *exponent == 0)
         } else {
             alike == narrow
         };
         self.scale = uniform.then_some(first);
-        self.largest = self.mantissa.iter().fold(0, |most, value| most.max(value.unsigned_abs()));
+        self.largest = self
+            .mantissa
+            .iter()
+            .fold(0, |most, value| most.max(value.unsigned_abs()));
     }
 }
 

@@ -34,7 +34,11 @@ pub struct Detected {
 /// Finds what the recipe does not state. `window` is the first MiB of the stream, or all of it.
 pub fn detect(window: &[u8], read: &Read) -> Result<Detected, Failure> {
     refuse_binary(window)?;
-    let bom = if window.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let bom = if window.starts_with(b"\xef\xbb\xbf") {
+        3
+    } else {
+        0
+    };
     let (start, skipped_lines) = skip_lines(window, bom, read.skip_rows);
     let text = &window[start..];
     let escape = read.escape.unwrap_or(Escape::Double);
@@ -46,9 +50,14 @@ pub fn detect(window: &[u8], read: &Read) -> Result<Detected, Failure> {
     };
     let dialect = match read.delimiter {
         Some(_) => base,
-        None => Dialect { delimiter: delimiter(text, &base), ..base },
+        None => Dialect {
+            delimiter: delimiter(text, &base),
+            ..base
+        },
     };
-    dialect.check().map_err(|error| RecipeError::new("read", error.to_string(), "three different characters"))?;
+    dialect.check().map_err(|error| {
+        RecipeError::new("read", error.to_string(), "three different characters")
+    })?;
     let limits = Limits::default();
     let mut detected = Detected {
         dialect,
@@ -71,9 +80,14 @@ pub fn detect(window: &[u8], read: &Read) -> Result<Detected, Failure> {
             detected.has_header = true;
             if let Some((record, end, lines, skipped)) = first {
                 if end == text.len() && window.len() >= WINDOW {
-                    return Err(Fault::limit("header", "a first record", text.len() as u64, WINDOW as u64)
-                        .hint("is the file delimited text?")
-                        .into());
+                    return Err(Fault::limit(
+                        "header",
+                        "a first record",
+                        text.len() as u64,
+                        WINDOW as u64,
+                    )
+                    .hint("is the file delimited text?")
+                    .into());
                 }
                 if let Some(opener) = record.broken {
                     return Err(Fault::new(
@@ -102,7 +116,11 @@ fn names(record: &Record) -> Vec<String> {
     let mut seen = std::collections::BTreeSet::new();
     for (at, field) in record.fields.iter().enumerate() {
         let text = String::from_utf8_lossy(field).into_owned();
-        let wanted = if text.is_empty() { format!("column{}", at + 1) } else { text };
+        let wanted = if text.is_empty() {
+            format!("column{}", at + 1)
+        } else {
+            text
+        };
         let mut name = wanted.clone();
         let mut number = 2;
         while !seen.insert(name.clone()) {
@@ -116,7 +134,11 @@ fn names(record: &Record) -> Vec<String> {
 
 /// The first record, where the next begins, the lines up to there, and those of them that are
 /// blank or comments.
-fn first_record(text: &[u8], dialect: &Dialect, limits: &Limits) -> Option<(Record, usize, u64, u64)> {
+fn first_record(
+    text: &[u8],
+    dialect: &Dialect,
+    limits: &Limits,
+) -> Option<(Record, usize, u64, u64)> {
     // Reading on costs little and a header is short: the window grows until a second record begins.
     let mut size = 4096;
     loop {
@@ -158,7 +180,9 @@ fn count(first: Record, text: &[u8], end: usize) -> (Record, usize, u64, u64) {
 /// Line ends: LF, CR, or both together.
 pub fn lines(text: &[u8]) -> u64 {
     let feeds = memchr::memchr_iter(b'\n', text).count();
-    let lone = memchr::memchr_iter(b'\r', text).filter(|at| text.get(at + 1) != Some(&b'\n')).count();
+    let lone = memchr::memchr_iter(b'\r', text)
+        .filter(|at| text.get(at + 1) != Some(&b'\n'))
+        .count();
     (feeds + lone) as u64
 }
 
@@ -188,10 +212,20 @@ fn delimiter(text: &[u8], base: &Dialect) -> u8 {
         }
         let records = read_all(sample, &dialect, &Limits::default(), 0).unwrap_or_default();
         // The last record of a cut sample may be cut too.
-        let whole = if sample.len() < text.len() { records.len().saturating_sub(1).max(1) } else { records.len() };
-        let widths: Vec<usize> =
-            records.iter().take(whole.min(SAMPLE)).filter(|record| record.broken.is_none()).map(|record| record.fields.len()).collect();
-        let Some(&first) = widths.first() else { continue };
+        let whole = if sample.len() < text.len() {
+            records.len().saturating_sub(1).max(1)
+        } else {
+            records.len()
+        };
+        let widths: Vec<usize> = records
+            .iter()
+            .take(whole.min(SAMPLE))
+            .filter(|record| record.broken.is_none())
+            .map(|record| record.fields.len())
+            .collect();
+        let Some(&first) = widths.first() else {
+            continue;
+        };
         if first < 2 {
             continue;
         }
@@ -209,21 +243,61 @@ fn delimiter(text: &[u8], base: &Dialect) -> u8 {
 fn refuse_binary(window: &[u8]) -> Result<(), Fault> {
     const KNOWN: [(&[u8], &str, &str); 12] = [
         (b"\x89PNG", "a PNG picture", ""),
-        (b"PK\x03\x04", "a ZIP archive or an Excel workbook", "unpack it, or save the sheet as CSV"),
-        (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "save the sheet as CSV"),
+        (
+            b"PK\x03\x04",
+            "a ZIP archive or an Excel workbook",
+            "unpack it, or save the sheet as CSV",
+        ),
+        (
+            b"\xd0\xcf\x11\xe0",
+            "an old Excel workbook",
+            "save the sheet as CSV",
+        ),
         (b"PAR1", "a Parquet file", "export it as CSV"),
         (b"%PDF", "a PDF document", ""),
-        (b"\x1f\x8b", "gzip", "unpack it first: gzip -dc FILE | tidemill ... -"),
-        (b"\x28\xb5\x2f\xfd", "zstd", "unpack it first: zstd -dc FILE | tidemill ... -"),
-        (b"BZh", "bzip2", "unpack it first: bzip2 -dc FILE | tidemill ... -"),
-        (b"\xfd7zXZ", "xz", "unpack it first: xz -dc FILE | tidemill ... -"),
-        (b"\xff\xfe", "UTF-16 text", "convert it first: iconv -f UTF-16 -t UTF-8 FILE"),
-        (b"\xfe\xff", "UTF-16 text", "convert it first: iconv -f UTF-16 -t UTF-8 FILE"),
-        (b"SQLite format 3", "an SQLite database", "export a table as CSV"),
+        (
+            b"\x1f\x8b",
+            "gzip",
+            "unpack it first: gzip -dc FILE | tidemill ... -",
+        ),
+        (
+            b"\x28\xb5\x2f\xfd",
+            "zstd",
+            "unpack it first: zstd -dc FILE | tidemill ... -",
+        ),
+        (
+            b"BZh",
+            "bzip2",
+            "unpack it first: bzip2 -dc FILE | tidemill ... -",
+        ),
+        (
+            b"\xfd7zXZ",
+            "xz",
+            "unpack it first: xz -dc FILE | tidemill ... -",
+        ),
+        (
+            b"\xff\xfe",
+            "UTF-16 text",
+            "convert it first: iconv -f UTF-16 -t UTF-8 FILE",
+        ),
+        (
+            b"\xfe\xff",
+            "UTF-16 text",
+            "convert it first: iconv -f UTF-16 -t UTF-8 FILE",
+        ),
+        (
+            b"SQLite format 3",
+            "an SQLite database",
+            "export a table as CSV",
+        ),
     ];
     let refuse = |found: &str, hint: &str| {
         let fault = Fault::new(FaultKind::Input, "input", found, "delimited text in UTF-8");
-        Err(if hint.is_empty() { fault } else { fault.hint(hint) })
+        Err(if hint.is_empty() {
+            fault
+        } else {
+            fault.hint(hint)
+        })
     };
     for (magic, found, hint) in KNOWN {
         if window.starts_with(magic) {
@@ -233,7 +307,13 @@ fn refuse_binary(window: &[u8]) -> Result<(), Fault> {
     // A stray NUL in a text is data; many of them are not text.
     let zeros = memchr::memchr_iter(0, window).count();
     if zeros > 8 && zeros * 50 > window.len() {
-        return refuse(&format!("binary data ({zeros} NUL bytes in the first {} bytes)", window.len()), "");
+        return refuse(
+            &format!(
+                "binary data ({zeros} NUL bytes in the first {} bytes)",
+                window.len()
+            ),
+            "",
+        );
     }
     Ok(())
 }

@@ -22,28 +22,46 @@ pub enum Data {
 
 impl Node {
     pub fn text(value: impl Into<String>) -> Node {
-        Node { data: Data::Text(value.into()), line: 0 }
+        Node {
+            data: Data::Text(value.into()),
+            line: 0,
+        }
     }
 
     pub fn number(value: impl ToString) -> Node {
-        Node { data: Data::Number(value.to_string()), line: 0 }
+        Node {
+            data: Data::Number(value.to_string()),
+            line: 0,
+        }
     }
 
     pub fn boolean(value: bool) -> Node {
-        Node { data: Data::Boolean(value), line: 0 }
+        Node {
+            data: Data::Boolean(value),
+            line: 0,
+        }
     }
 
     pub fn list(items: Vec<Node>) -> Node {
-        Node { data: Data::List(items), line: 0 }
+        Node {
+            data: Data::List(items),
+            line: 0,
+        }
     }
 
     pub fn table(entries: Vec<(String, Node)>) -> Node {
-        Node { data: Data::Table(entries), line: 0 }
+        Node {
+            data: Data::Table(entries),
+            line: 0,
+        }
     }
 
     pub fn get(&self, key: &str) -> Option<&Node> {
         match &self.data {
-            Data::Table(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, node)| node),
+            Data::Table(entries) => entries
+                .iter()
+                .find(|(name, _)| name == key)
+                .map(|(_, node)| node),
             _ => None,
         }
     }
@@ -61,28 +79,45 @@ impl Node {
 
     /// The place in words: the path, and the line where it is known.
     pub fn place(&self, path: &str) -> String {
-        if self.line == 0 { path.to_string() } else { format!("{path} (line {})", self.line) }
+        if self.line == 0 {
+            path.to_string()
+        } else {
+            format!("{path} (line {})", self.line)
+        }
     }
 }
 
 /// Reads a recipe. Text whose first character is `{` is JSON, everything else is TOML.
 pub fn parse(text: &str) -> Result<Node, RecipeError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if text.trim_start().starts_with('{') { parse_json(text) } else { parse_toml(text) }
+    if text.trim_start().starts_with('{') {
+        parse_json(text)
+    } else {
+        parse_toml(text)
+    }
 }
 
 fn parse_toml(text: &str) -> Result<Node, RecipeError> {
     let lines = Lines::new(text);
     let table = toml::de::DeTable::parse(text).map_err(|error| {
         let line = error.span().map_or(1, |span| lines.of(span.start));
-        let wrong = RecipeError::new(format!("recipe (line {line})"), error.message().to_string(), "TOML");
+        let wrong = RecipeError::new(
+            format!("recipe (line {line})"),
+            error.message().to_string(),
+            "TOML",
+        );
         if error.message().contains("unquoted key") {
-            return wrong.hint("a column's name with other letters than a-z stands in quotes: \"城市\" = ...");
+            return wrong.hint(
+                "a column's name with other letters than a-z stands in quotes: \"城市\" = ...",
+            );
         }
         wrong
     })?;
     let line = lines.of(table.span().start);
-    Ok(Node { data: toml_table(table.get_ref(), &lines), line })
+    Ok(Node {
+        data: toml_table(table.get_ref(), &lines),
+        line,
+    })
 }
 
 fn toml_table(table: &toml::de::DeTable<'_>, lines: &Lines) -> Data {
@@ -114,12 +149,19 @@ fn toml_value(value: &toml::Spanned<toml::de::DeValue<'_>>, lines: &Lines) -> No
         }
         DeValue::Table(table) => toml_table(table, lines),
     };
-    Node { data, line: lines.of(value.span().start) }
+    Node {
+        data,
+        line: lines.of(value.span().start),
+    }
 }
 
 fn parse_json(text: &str) -> Result<Node, RecipeError> {
     let value: serde_json::Value = serde_json::from_str(text).map_err(|error| {
-        RecipeError::new(format!("recipe (line {})", error.line()), error.to_string(), "JSON")
+        RecipeError::new(
+            format!("recipe (line {})", error.line()),
+            error.to_string(),
+            "JSON",
+        )
     })?;
     json_value(&value)
 }
@@ -152,7 +194,12 @@ struct Lines {
 impl Lines {
     fn new(text: &str) -> Lines {
         let starts = std::iter::once(0)
-            .chain(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1))
+            .chain(
+                text.bytes()
+                    .enumerate()
+                    .filter(|(_, byte)| *byte == b'\n')
+                    .map(|(at, _)| at + 1),
+            )
             .collect();
         Lines { starts }
     }
@@ -166,7 +213,9 @@ impl Lines {
 /// deeper is written inline.
 pub fn to_toml(root: &Node) -> String {
     let mut out = String::new();
-    let Data::Table(entries) = &root.data else { return out };
+    let Data::Table(entries) = &root.data else {
+        return out;
+    };
     for (key, node) in entries {
         if !is_heading(node) {
             out.push_str(&format!("{} = {}\n", toml_key(key), inline(node)));
@@ -214,22 +263,35 @@ fn inline(node: &Node) -> String {
         Data::Number(value) => value.clone(),
         Data::Text(value) => toml_text(value),
         Data::List(items) => {
-            format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", "))
+            format!(
+                "[{}]",
+                items.iter().map(inline).collect::<Vec<_>>().join(", ")
+            )
         }
         Data::Table(entries) => {
             let entries: Vec<String> = entries
                 .iter()
                 .map(|(key, node)| format!("{} = {}", toml_key(key), inline(node)))
                 .collect();
-            if entries.is_empty() { "{}".to_string() } else { format!("{{ {} }}", entries.join(", ")) }
+            if entries.is_empty() {
+                "{}".to_string()
+            } else {
+                format!("{{ {} }}", entries.join(", "))
+            }
         }
     }
 }
 
 fn toml_key(key: &str) -> String {
     let bare = !key.is_empty()
-        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
-    if bare { key.to_string() } else { toml_text(key) }
+        && key
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+    if bare {
+        key.to_string()
+    } else {
+        toml_text(key)
+    }
 }
 
 fn toml_text(text: &str) -> String {
@@ -258,9 +320,12 @@ mod tests {
     fn bare(node: &Node) -> Node {
         let data = match &node.data {
             Data::List(items) => Data::List(items.iter().map(bare).collect()),
-            Data::Table(entries) => {
-                Data::Table(entries.iter().map(|(key, node)| (key.clone(), bare(node))).collect())
-            }
+            Data::Table(entries) => Data::Table(
+                entries
+                    .iter()
+                    .map(|(key, node)| (key.clone(), bare(node)))
+                    .collect(),
+            ),
             other => other.clone(),
         };
         Node { data, line: 0 }
@@ -271,10 +336,16 @@ mod tests {
         let toml = "tidemill = 1\n[read]\nmissing = { \"*\" = [\"\"], qty = [\"NA\"] }\n[[step]]\nfill = { a = 0.10, \"城市\" = \"未知\\n\" }\noff = true\n";
         let json = r#"{"tidemill":1,"read":{"missing":{"*":[""],"qty":["NA"]}},"step":[{"fill":{"a":"x","城市":"未知\n"},"off":true}]}"#;
         let from_toml = parse(toml).unwrap();
-        assert_eq!(bare(&parse(&to_toml(&from_toml)).unwrap()), bare(&from_toml));
+        assert_eq!(
+            bare(&parse(&to_toml(&from_toml)).unwrap()),
+            bare(&from_toml)
+        );
         // The decimals of a number are kept as written, which JSON's reader does not promise.
         let from_json = bare(&parse(&json.replace("\"x\"", "0.5")).unwrap());
-        assert_eq!(bare(&parse(&toml.replace("0.10", "0.5")).unwrap()), from_json);
+        assert_eq!(
+            bare(&parse(&toml.replace("0.10", "0.5")).unwrap()),
+            from_json
+        );
         assert_eq!(from_toml.get("step").unwrap().line, 4);
     }
 

@@ -52,7 +52,13 @@ impl RecipeError {
 
 impl fmt::Display for RecipeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        four(f, &self.place, &self.found, &self.expected, self.hint.as_deref())
+        four(
+            f,
+            &self.place,
+            &self.found,
+            &self.expected,
+            self.hint.as_deref(),
+        )
     }
 }
 
@@ -104,7 +110,8 @@ impl Fault {
     }
 
     pub fn internal(what: impl Into<String>) -> Self {
-        Fault::new(FaultKind::Internal, "tidemill", what, "").hint("this is a defect; please report it")
+        Fault::new(FaultKind::Internal, "tidemill", what, "")
+            .hint("this is a defect; please report it")
     }
 
     /// A limit was passed: says which, the limit and the value that passed it.
@@ -126,7 +133,13 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        four(f, &self.place, &self.found, &self.expected, self.hint.as_deref())
+        four(
+            f,
+            &self.place,
+            &self.found,
+            &self.expected,
+            self.hint.as_deref(),
+        )
     }
 }
 

@@ -2,7 +2,10 @@
 //! with any threads and blocks, and out of frozen parts that come in any order, some twice. Tests
 //! of the core and of other crates call it (feature `testing`).
 
-#![allow(clippy::unwrap_used, reason = "a broken promise is to end the test that asked")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a broken promise is to end the test that asked"
+)]
 
 use crate::partial::{Partial, Partials, parts};
 use crate::plan::{Plan, Stage};
@@ -25,12 +28,23 @@ pub fn same_everywhere(plan: &Plan, bytes: &[u8]) -> (String, String, String) {
     for block in [1, 7, 64, 4096, BLOCK] {
         let (mut rows, mut rejects) = (Vec::new(), Vec::new());
         let report = session::run(plan, NAME, bytes, &mut rows, Some(&mut rejects), block).unwrap();
-        assert_eq!((report.json(), rows, rejects), expect, "session, blocks of {block}");
+        assert_eq!(
+            (report.json(), rows, rejects),
+            expect,
+            "session, blocks of {block}"
+        );
         for threads in [1, 2, 8] {
             let (mut rows, mut rejects) = (Vec::new(), Vec::new());
-            let outputs = Outputs { rows: &mut rows, rejects: Some(&mut rejects) };
+            let outputs = Outputs {
+                rows: &mut rows,
+                rejects: Some(&mut rejects),
+            };
             let report = run(plan, &source, outputs, &Unwatched, How { threads, block }).unwrap();
-            assert_eq!((report.json(), rows, rejects), expect, "{threads} threads, blocks of {block}");
+            assert_eq!(
+                (report.json(), rows, rejects),
+                expect,
+                "{threads} threads, blocks of {block}"
+            );
         }
         let local = |stage: &Stage| matches!(stage.kind, StepKind::RowLocal(_) | StepKind::Planned);
         if plan.stages.iter().all(local) {
@@ -48,7 +62,10 @@ fn shards(plan: &Plan, source: &Memory, block: usize, expect: &(String, Vec<u8>,
         let blocks = (source.bytes.len() as u64).div_ceil(block as u64);
         let mut rows = Vec::new();
         if plan.target.rows && plan.write_header {
-            rows.extend(crate::write::header(plan.output.iter().map(|(name, _)| name.as_str()), &plan.out_dialect));
+            rows.extend(crate::write::header(
+                plan.output.iter().map(|(name, _)| name.as_str()),
+                &plan.out_dialect,
+            ));
         }
         let mut frozen = Vec::new();
         for part in &parts {
@@ -61,9 +78,13 @@ fn shards(plan: &Plan, source: &Memory, block: usize, expect: &(String, Vec<u8>,
         order.rotate_left(frozen.len() / 3);
         let mut partials = Partials::default();
         for at in order {
-            partials.add(Partial::thaw(plan, &frozen[at]).unwrap()).unwrap();
+            partials
+                .add(Partial::thaw(plan, &frozen[at]).unwrap())
+                .unwrap();
         }
-        let report = partials.finish(plan, &source.identity().unwrap(), blocks).unwrap();
+        let report = partials
+            .finish(plan, &source.identity().unwrap(), blocks)
+            .unwrap();
         assert_eq!(report.json(), expect.0, "{count} parts, blocks of {block}");
     }
 }

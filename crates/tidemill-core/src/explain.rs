@@ -13,11 +13,26 @@ pub fn explain(plan: &Plan) -> String {
         out.push('\n');
     };
     let passes = plan.passes();
-    line(format!("passes      {passes}{}", if passes == 1 { "" } else { " (a step learns from the file first)" }));
+    line(format!(
+        "passes      {passes}{}",
+        if passes == 1 {
+            ""
+        } else {
+            " (a step learns from the file first)"
+        }
+    ));
     let decoded = decoded(plan);
-    let names: Vec<&str> =
-        decoded.iter().filter_map(|slot| plan.header.get(*slot)).map(String::as_str).collect();
-    line(format!("columns     {} of {} are decoded{}", names.len(), plan.width(), listed(&names)));
+    let names: Vec<&str> = decoded
+        .iter()
+        .filter_map(|slot| plan.header.get(*slot))
+        .map(String::as_str)
+        .collect();
+    line(format!(
+        "columns     {} of {} are decoded{}",
+        names.len(),
+        plan.width(),
+        listed(&names)
+    ));
     for (number, word) in plan.step_words.iter().enumerate() {
         let stage = plan.stages.iter().find(|stage| stage.number == number);
         let how = match stage.map(|stage| &stage.kind) {
@@ -27,22 +42,46 @@ pub fn explain(plan: &Plan) -> String {
             Some(StepKind::Carried(_)) => "row by row, with what came before",
             Some(StepKind::Fitted(_)) => "learns in a pass of its own, then row by row",
         };
-        let filter = if stage.is_some_and(|stage| stage.filter.is_some()) { ", where its expression is true" } else { "" };
+        let filter = if stage.is_some_and(|stage| stage.filter.is_some()) {
+            ", where its expression is true"
+        } else {
+            ""
+        };
         line(format!("step {:<6} {word}: {how}{filter}", number + 1));
     }
     for reduction in &plan.reductions {
         let by = if reduction.by.is_empty() {
             "one row".to_string()
         } else {
-            format!("one row for each {}", reduction.by.iter().map(|(name, ..)| name.as_str()).collect::<Vec<_>>().join(", "))
+            format!(
+                "one row for each {}",
+                reduction
+                    .by
+                    .iter()
+                    .map(|(name, ..)| name.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )
         };
-        line(format!("reduce      {}: {} ({by})", reduction.name, reduction.columns.join(", ")));
+        line(format!(
+            "reduce      {}: {} ({by})",
+            reduction.name,
+            reduction.columns.join(", ")
+        ));
     }
     if plan.target.rows {
         let names: Vec<&str> = plan.output.iter().map(|(name, _)| name.as_str()).collect();
-        line(format!("output      {} columns{}", names.len(), listed(&names)));
+        line(format!(
+            "output      {} columns{}",
+            names.len(),
+            listed(&names)
+        ));
     }
-    let sketches = plan.reductions.iter().flat_map(|reduction| &reduction.calls).any(|call| call.word == "distinct")
+    let sketches = plan
+        .reductions
+        .iter()
+        .flat_map(|reduction| &reduction.calls)
+        .any(|call| call.word == "distinct")
         || !plan.profile.is_empty();
     line(if sketches {
         format!(
@@ -67,15 +106,33 @@ fn listed(names: &[&str]) -> String {
         return String::new();
     }
     let more = names.len().saturating_sub(SHOWN);
-    let shown = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
-    if more == 0 { format!(": {shown}") } else { format!(": {shown} and {more} more") }
+    let shown = names
+        .iter()
+        .take(SHOWN)
+        .copied()
+        .collect::<Vec<_>>()
+        .join(", ");
+    if more == 0 {
+        format!(": {shown}")
+    } else {
+        format!(": {shown} and {more} more")
+    }
 }
 
 /// The input columns whose values somebody looks at.
 fn decoded(plan: &Plan) -> Vec<usize> {
     let stages = plan.stages.iter().flat_map(|stage| {
-        let filter = stage.filter.iter().flat_map(|filter| filter.numbers().iter().chain(filter.texts()));
-        stage.numbers.iter().chain(&stage.texts).chain(filter).copied().collect::<Vec<_>>()
+        let filter = stage
+            .filter
+            .iter()
+            .flat_map(|filter| filter.numbers().iter().chain(filter.texts()));
+        stage
+            .numbers
+            .iter()
+            .chain(&stage.texts)
+            .chain(filter)
+            .copied()
+            .collect::<Vec<_>>()
     });
     let reductions = plan.reductions.iter().flat_map(|reduction| {
         let keys = reduction.by.iter().map(|(_, slot, _)| *slot);
@@ -86,7 +143,11 @@ fn decoded(plan: &Plan) -> Vec<usize> {
         keys.chain(calls).collect::<Vec<_>>()
     });
     let profile = plan.profile.iter().map(|call| call.slot);
-    let mut slots: Vec<usize> = stages.chain(reductions).chain(profile).filter(|slot| *slot < plan.width()).collect();
+    let mut slots: Vec<usize> = stages
+        .chain(reductions)
+        .chain(profile)
+        .filter(|slot| *slot < plan.width())
+        .collect();
     slots.sort_unstable();
     slots.dedup();
     slots

@@ -5,7 +5,8 @@ use crate::error::Fault;
 use crate::plan::Plan;
 use crate::recipe::MaxRejects;
 use crate::report::{
-    ColumnFigures, ColumnReport, DialectReport, Figure, Input, Rejects, Report, Rows, StepReport, Warning,
+    ColumnFigures, ColumnReport, DialectReport, Figure, Input, Rejects, Report, Rows, StepReport,
+    Warning,
 };
 use crate::source::Identity;
 use crate::totals::Totals;
@@ -65,7 +66,10 @@ pub fn report(
         columns: columns(plan, totals, &segment),
         reductions,
         steps,
-        rejects: Rejects { count: segment.rejected, first: segment.rejects },
+        rejects: Rejects {
+            count: segment.rejected,
+            first: segment.rejects,
+        },
         partial,
         faults: Vec::new(),
     };
@@ -95,7 +99,10 @@ fn columns(plan: &Plan, totals: &Totals, segment: &Segment) -> Vec<ColumnReport>
     let mut columns: Vec<ColumnReport> = plan
         .header
         .iter()
-        .map(|name| ColumnReport { name: name.clone(), figures: ColumnFigures::default() })
+        .map(|name| ColumnReport {
+            name: name.clone(),
+            figures: ColumnFigures::default(),
+        })
         .collect();
     for (call, states) in plan.profile.iter().zip(&totals.profile) {
         if let (Figure::Column(figures), Some(column)) =
@@ -115,7 +122,9 @@ fn columns(plan: &Plan, totals: &Totals, segment: &Segment) -> Vec<ColumnReport>
         return columns;
     }
     for (slot, column) in columns.iter_mut().enumerate() {
-        let Some(tally) = &totals.used[slot] else { continue };
+        let Some(tally) = &totals.used[slot] else {
+            continue;
+        };
         let figures = &mut column.figures;
         figures.ty = Some(Type::Number);
         figures.count = Some(tally.present);
@@ -143,15 +152,21 @@ fn faults(plan: &Plan, report: &Report) -> Vec<String> {
     if let Some(least) = plan.expect.min_rows
         && report.rows.input < least
     {
-        faults.push(format!("expect.min_rows: {} rows; expected at least {least}", report.rows.input));
+        faults.push(format!(
+            "expect.min_rows: {} rows; expected at least {least}",
+            report.rows.input
+        ));
     }
     let rejected = report.rows.rejected;
     match plan.expect.max_rejects {
         Some(MaxRejects::Count(most)) if rejected > most => {
-            faults.push(format!("expect.max_rejects: {rejected} rows rejected; expected at most {most}"));
+            faults.push(format!(
+                "expect.max_rejects: {rejected} rows rejected; expected at most {most}"
+            ));
         }
         Some(MaxRejects::MilliPercent(most))
-            if u128::from(rejected) * 100_000 > u128::from(most) * u128::from(report.rows.input) =>
+            if u128::from(rejected) * 100_000
+                > u128::from(most) * u128::from(report.rows.input) =>
         {
             faults.push(format!(
                 "expect.max_rejects: {rejected} of {} rows rejected; expected at most {}.{:03} %",

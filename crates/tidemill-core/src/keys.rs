@@ -88,7 +88,9 @@ impl Keys {
 
     /// The number of a key, given now if it is new.
     pub fn number(&mut self, key: &[u8]) -> u32 {
-        let Keys { table, ends, bytes, .. } = self;
+        let Keys {
+            table, ends, bytes, ..
+        } = self;
         let hash = sketch_hash(key);
         let same = |number: &u32| bytes_of(bytes, ends, *number as usize) == key;
         if let Some(number) = table.find(hash, same) {
@@ -139,7 +141,14 @@ impl Keys {
     pub fn parts(&self, key: usize) -> Result<Vec<Part>, Fault> {
         let mut rest = self.bytes(key);
         let mut parts = Vec::new();
-        let damaged = || Fault::new(FaultKind::State, "group keys", "a damaged key", "a frozen key");
+        let damaged = || {
+            Fault::new(
+                FaultKind::State,
+                "group keys",
+                "a damaged key",
+                "a frozen key",
+            )
+        };
         while let Some((tag, behind)) = rest.split_first() {
             rest = behind;
             parts.push(match *tag {
@@ -175,7 +184,14 @@ fn bytes_of<'a>(bytes: &'a [u8], ends: &[usize], key: usize) -> &'a [u8] {
     &bytes[start..ends[key]]
 }
 
-fn push_part(key: &mut Vec<u8>, chunk: &Chunk, slot: usize, ty: Type, missing: &Missing, row: usize) {
+fn push_part(
+    key: &mut Vec<u8>,
+    chunk: &Chunk,
+    slot: usize,
+    ty: Type,
+    missing: &Missing,
+    row: usize,
+) {
     if ty != Type::Text
         && let Some(typed) = chunk.typed(slot)
     {

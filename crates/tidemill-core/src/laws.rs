@@ -53,7 +53,14 @@ pub fn reducer<R: Reducer>(kernel: R) {
     let over = |cells: &[String]| {
         let chunk = chunk(cells, needs);
         let mut state = kernel.zero();
-        kernel.update(&mut state, &View { chunk: &chunk, slot: 0, missing: &missing });
+        kernel.update(
+            &mut state,
+            &View {
+                chunk: &chunk,
+                slot: 0,
+                missing: &missing,
+            },
+        );
         state
     };
     let frozen = |state: &R::State| postcard::to_allocvec(state).unwrap();
@@ -65,8 +72,14 @@ pub fn reducer<R: Reducer>(kernel: R) {
     };
     let answer = |state: &R::State| kernel.finish(state, Type::Number).json();
 
-    let strategy = (prop::collection::vec(prop::collection::vec(cell(), 0..12), 1..6), any::<u64>());
-    let mut runner = TestRunner::new(Config { cases: 96, ..Config::default() });
+    let strategy = (
+        prop::collection::vec(prop::collection::vec(cell(), 0..12), 1..6),
+        any::<u64>(),
+    );
+    let mut runner = TestRunner::new(Config {
+        cases: 96,
+        ..Config::default()
+    });
     let result = runner.run(&strategy, |(parts, seed)| {
         let all: Vec<String> = parts.concat();
         let once = over(&all);
@@ -82,15 +95,33 @@ pub fn reducer<R: Reducer>(kernel: R) {
 
         // Row by row.
         let rows = chunk(&all, needs);
-        let view = View { chunk: &rows, slot: 0, missing: &missing };
+        let view = View {
+            chunk: &rows,
+            slot: 0,
+            missing: &missing,
+        };
         let mut single = kernel.zero();
         (0..rows.rows()).for_each(|row| kernel.update_row(&mut single, &view, row));
         check(&single, "row by row")?;
 
         // Left to right, right to left, and as a tree, each state frozen on the way.
-        let states: Vec<R::State> = parts.iter().map(|part| thawed(&frozen(&over(part)))).collect();
-        check(&states.iter().fold(kernel.zero(), |all, part| merged(&all, part)), "from the left")?;
-        check(&states.iter().rev().fold(kernel.zero(), |all, part| merged(part, &all)), "from the right")?;
+        let states: Vec<R::State> = parts
+            .iter()
+            .map(|part| thawed(&frozen(&over(part))))
+            .collect();
+        check(
+            &states
+                .iter()
+                .fold(kernel.zero(), |all, part| merged(&all, part)),
+            "from the left",
+        )?;
+        check(
+            &states
+                .iter()
+                .rev()
+                .fold(kernel.zero(), |all, part| merged(part, &all)),
+            "from the right",
+        )?;
         let mut heap = states.clone();
         let mut seed = seed;
         while heap.len() > 1 {
@@ -106,16 +137,32 @@ pub fn reducer<R: Reducer>(kernel: R) {
         let groups: Vec<u32> = (0..all.len() as u32).map(|row| row % 3).collect();
         let mut grouped = vec![kernel.zero(), kernel.zero(), kernel.zero()];
         kernel.update_groups(&mut grouped, &groups, &view);
-        check(&grouped.iter().fold(kernel.zero(), |all, part| merged(&all, part)), "in groups")?;
+        check(
+            &grouped
+                .iter()
+                .fold(kernel.zero(), |all, part| merged(&all, part)),
+            "in groups",
+        )?;
 
         // On a selection: only the selected rows count.
         let mut some = chunk(&all, needs);
         let even: Vec<u32> = (0..all.len() as u32).filter(|row| row % 2 == 0).collect();
         some.select(even.clone());
         let mut selected = kernel.zero();
-        kernel.update(&mut selected, &View { chunk: &some, slot: 0, missing: &missing });
+        kernel.update(
+            &mut selected,
+            &View {
+                chunk: &some,
+                slot: 0,
+                missing: &missing,
+            },
+        );
         let kept: Vec<String> = even.iter().map(|row| all[*row as usize].clone()).collect();
-        prop_assert_eq!(frozen(&selected), frozen(&over(&kept)), "selected rows only");
+        prop_assert_eq!(
+            frozen(&selected),
+            frozen(&over(&kept)),
+            "selected rows only"
+        );
         Ok(())
     });
     if let Err(error) = result {
@@ -135,7 +182,11 @@ const TABLE: &str = "order_id,qty,day,order_date,ship_date,dep_time,dep_delay,or
 pub fn plan(recipe: &str, bytes: &[u8]) -> Plan {
     let recipe = Recipe::parse(recipe).unwrap_or_else(|error| panic!("{error}\n{recipe}"));
     let detected = detect(bytes, &recipe.read).unwrap_or_else(|error| panic!("{error}"));
-    let target = Target { rows: true, profile: None, rejects: true };
+    let target = Target {
+        rows: true,
+        profile: None,
+        rejects: true,
+    };
     Plan::new(&recipe, detected, target).unwrap_or_else(|error| panic!("{error}\n{recipe:?}"))
 }
 
@@ -149,18 +200,29 @@ pub fn step(about: &About) {
     same_everywhere(&plan, TABLE.as_bytes());
 
     let node = parse(about.example).unwrap();
-    let Data::Table(mut entries) = node.data.clone() else { panic!("an example that is no table") };
+    let Data::Table(mut entries) = node.data.clone() else {
+        panic!("an example that is no table")
+    };
     entries.push(("wheer".to_string(), crate::document::Node::text("x")));
     let node = crate::document::Node::table(entries);
     let spec = StepSpec::from_node(&node, 1).unwrap();
     let mut recipe = Recipe::empty();
     recipe.steps.push(spec);
     let detected = detect(TABLE.as_bytes(), &recipe.read).unwrap();
-    let error = Plan::new(&recipe, detected, Target::default()).err().expect("an unknown key");
-    assert_eq!(error.hint.as_deref(), Some("did you mean \"where\"?"), "{error}");
+    let error = Plan::new(&recipe, detected, Target::default())
+        .err()
+        .expect("an unknown key");
+    assert_eq!(
+        error.hint.as_deref(),
+        Some("did you mean \"where\"?"),
+        "{error}"
+    );
 
     if about.rows {
-        let recipe = format!("tidemill = 1\n[[step]]\n{}\nwhere = \"origin = 'JFK'\"\n", about.example);
+        let recipe = format!(
+            "tidemill = 1\n[[step]]\n{}\nwhere = \"origin = 'JFK'\"\n",
+            about.example
+        );
         same_everywhere(&self::plan(&recipe, TABLE.as_bytes()), TABLE.as_bytes());
     }
     let recipe = format!("tidemill = 1\n[[step]]\n{}\noff = true\n", about.example);
@@ -171,6 +233,9 @@ pub fn step(about: &About) {
 #[test]
 fn the_profile_holds_the_laws_of_a_reducer_before_and_past_its_limit() {
     for limit in [0, 3, 10, 1 << 17] {
-        reducer(crate::kernels::reduce::profile::Profile::new(&Missing::default(), limit));
+        reducer(crate::kernels::reduce::profile::Profile::new(
+            &Missing::default(),
+            limit,
+        ));
     }
 }

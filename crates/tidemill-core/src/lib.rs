@@ -16,8 +16,8 @@ pub mod everywhere;
 pub mod explain;
 pub mod expr;
 pub mod finish;
-mod keys;
 pub mod kernels;
+mod keys;
 #[cfg(test)]
 mod laws;
 pub mod number;

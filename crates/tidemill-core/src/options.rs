@@ -64,7 +64,10 @@ pub struct Options<'a> {
 
 impl<'a> Options<'a> {
     pub fn new(node: &'a Node, path: impl Into<String>) -> Options<'a> {
-        Options { node, path: path.into() }
+        Options {
+            node,
+            path: path.into(),
+        }
     }
 
     pub fn entries(&self) -> Result<&'a [(String, Node)], RecipeError> {
@@ -97,7 +100,12 @@ impl<'a> Options<'a> {
     }
 
     /// An error at `key` with its own words.
-    pub fn error(&self, key: &str, found: impl Into<String>, expected: impl Into<String>) -> RecipeError {
+    pub fn error(
+        &self,
+        key: &str,
+        found: impl Into<String>,
+        expected: impl Into<String>,
+    ) -> RecipeError {
         let node = self.get(key).unwrap_or(self.node);
         RecipeError::new(node.place(&self.path_of(key)), found, expected)
     }
@@ -121,9 +129,12 @@ impl<'a> Options<'a> {
     pub fn table(&self, key: &str) -> Result<Option<Options<'a>>, RecipeError> {
         match self.get(key) {
             None => Ok(None),
-            Some(node @ Node { data: Data::Table(_), .. }) => {
-                Ok(Some(Options::new(node, self.path_of(key))))
-            }
+            Some(
+                node @ Node {
+                    data: Data::Table(_),
+                    ..
+                },
+            ) => Ok(Some(Options::new(node, self.path_of(key)))),
             Some(node) => Err(self.wrong(node, key, "a table")),
         }
     }
@@ -131,7 +142,10 @@ impl<'a> Options<'a> {
     pub fn boolean(&self, key: &str) -> Result<Option<bool>, RecipeError> {
         match self.get(key) {
             None => Ok(None),
-            Some(Node { data: Data::Boolean(value), .. }) => Ok(Some(*value)),
+            Some(Node {
+                data: Data::Boolean(value),
+                ..
+            }) => Ok(Some(*value)),
             Some(node) => Err(self.wrong(node, key, "true or false")),
         }
     }
@@ -139,7 +153,10 @@ impl<'a> Options<'a> {
     pub fn text(&self, key: &str) -> Result<Option<&'a str>, RecipeError> {
         match self.get(key) {
             None => Ok(None),
-            Some(Node { data: Data::Text(value), .. }) => Ok(Some(value)),
+            Some(Node {
+                data: Data::Text(value),
+                ..
+            }) => Ok(Some(value)),
             Some(node) => Err(self.wrong(node, key, "a text in quotes")),
         }
     }
@@ -171,19 +188,36 @@ impl<'a> Options<'a> {
     }
 
     /// One of some words.
-    pub fn word(&self, key: &str, words: &[&'static str]) -> Result<Option<&'static str>, RecipeError> {
+    pub fn word(
+        &self,
+        key: &str,
+        words: &[&'static str],
+    ) -> Result<Option<&'static str>, RecipeError> {
         match self.get(key) {
             None => Ok(None),
             Some(node) => self.one_of(node, key, words).map(Some),
         }
     }
 
-    pub fn one_of(&self, node: &Node, key: &str, words: &[&'static str]) -> Result<&'static str, RecipeError> {
-        let expected = || words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
+    pub fn one_of(
+        &self,
+        node: &Node,
+        key: &str,
+        words: &[&'static str],
+    ) -> Result<&'static str, RecipeError> {
+        let expected = || {
+            words
+                .iter()
+                .map(|word| format!("\"{word}\""))
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
         match &node.data {
             Data::Text(text) => match words.iter().find(|word| *word == text) {
                 Some(word) => Ok(word),
-                None => Err(self.wrong(node, key, &expected()).nearest(text, words.iter().copied())),
+                None => Err(self
+                    .wrong(node, key, &expected())
+                    .nearest(text, words.iter().copied())),
             },
             _ => Err(self.wrong(node, key, &expected())),
         }

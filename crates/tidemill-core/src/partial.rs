@@ -37,9 +37,19 @@ pub struct Part {
 
 /// Cuts a source into at most `parts` runs of blocks whose first records are known: the seams of
 /// all blocks, composed in order.
-pub fn parts(plan: &Plan, source: &dyn Source, block: usize, parts: usize) -> Result<Vec<Part>, Fault> {
+pub fn parts(
+    plan: &Plan,
+    source: &dyn Source,
+    block: usize,
+    parts: usize,
+) -> Result<Vec<Part>, Fault> {
     let block = block.max(1);
-    let mut splitter = Splitter::new(plan.dialect, plan.detected.limits, plan.detected.body, block as u64);
+    let mut splitter = Splitter::new(
+        plan.dialect,
+        plan.detected.limits,
+        plan.detected.body,
+        block as u64,
+    );
     // The blocks in which records begin, with the offset of the first of each.
     let mut starts: Vec<(u64, u64)> = Vec::new();
     let mut blocks = 0u64;
@@ -49,7 +59,9 @@ pub fn parts(plan: &Plan, source: &dyn Source, block: usize, parts: usize) -> Re
         buffer.truncate(read);
         if !buffer.is_empty() {
             let seam = Seam::scan(&buffer, &plan.dialect, &plan.detected.limits);
-            splitter.push(blocks * block as u64, buffer, seam).map_err(too_long)?;
+            splitter
+                .push(blocks * block as u64, buffer, seam)
+                .map_err(too_long)?;
             blocks += 1;
         }
         let last = read < block;
@@ -62,7 +74,14 @@ pub fn parts(plan: &Plan, source: &dyn Source, block: usize, parts: usize) -> Re
         }
     }
     let size = starts.len().div_ceil(parts.max(1)).max(1);
-    let mut cut: Vec<Part> = starts.chunks(size).map(|run| Part { first: run[0].0, end: 0, body: run[0].1 }).collect();
+    let mut cut: Vec<Part> = starts
+        .chunks(size)
+        .map(|run| Part {
+            first: run[0].0,
+            end: 0,
+            body: run[0].1,
+        })
+        .collect();
     for at in 0..cut.len() {
         cut[at].end = cut.get(at + 1).map_or(blocks, |next| next.first);
     }
@@ -70,7 +89,11 @@ pub fn parts(plan: &Plan, source: &dyn Source, block: usize, parts: usize) -> Re
         first.first = 0;
     }
     if cut.is_empty() {
-        cut.push(Part { first: 0, end: blocks, body: plan.detected.body });
+        cut.push(Part {
+            first: 0,
+            end: blocks,
+            body: plan.detected.body,
+        });
     }
     Ok(cut)
 }
@@ -96,7 +119,11 @@ impl Partial {
         watch: &dyn Watch,
         how: How,
     ) -> Result<Partial, Fault> {
-        if plan.stages.iter().any(|stage| !matches!(stage.kind, StepKind::RowLocal(_) | StepKind::Planned)) {
+        if plan
+            .stages
+            .iter()
+            .any(|stage| !matches!(stage.kind, StepKind::RowLocal(_) | StepKind::Planned))
+        {
             return Err(Fault::new(
                 FaultKind::State,
                 "part",
@@ -106,12 +133,23 @@ impl Partial {
         }
         let identity = source.identity()?;
         let pass = Pass::first(plan);
-        let reading =
-            Reading { source, total: identity.len, first: part.first, stop: Some(part.end), pass: 1, passes: 1 };
+        let reading = Reading {
+            source,
+            total: identity.len,
+            first: part.first,
+            stop: Some(part.end),
+            pass: 1,
+            passes: 1,
+        };
         let collector = Collector::new(plan, identity.name, rows, None);
         let gathered = drive(plan, &pass, &reading, part.body, collector, watch, how)?;
         if gathered.cancelled {
-            return Err(Fault::new(FaultKind::State, "part", "a cancel", "a whole part"));
+            return Err(Fault::new(
+                FaultKind::State,
+                "part",
+                "a cancel",
+                "a whole part",
+            ));
         }
         Ok(Partial {
             fingerprint: plan.fingerprint,
@@ -131,7 +169,8 @@ impl Partial {
     /// The partial as bytes: a mark, a checksum, and the state in its canonical form. Equal
     /// states give equal bytes.
     pub fn freeze(&self) -> Result<Vec<u8>, Fault> {
-        let body = postcard::to_allocvec(self).map_err(|error| Fault::internal(error.to_string()))?;
+        let body =
+            postcard::to_allocvec(self).map_err(|error| Fault::internal(error.to_string()))?;
         let mut out = Vec::with_capacity(body.len() + 8);
         out.extend_from_slice(MAGIC);
         out.extend_from_slice(&crc32fast::hash(&body).to_le_bytes());
@@ -141,18 +180,27 @@ impl Partial {
 
     /// Reads a partial of this plan back.
     pub fn thaw(plan: &Plan, bytes: &[u8]) -> Result<Partial, Fault> {
-        let refuse = |found: &str, expected: &str| Fault::new(FaultKind::State, "partial", found, expected);
+        let refuse =
+            |found: &str, expected: &str| Fault::new(FaultKind::State, "partial", found, expected);
         let rest = bytes
             .strip_prefix(MAGIC)
             .ok_or_else(|| refuse("no partial of this version", "bytes that begin with TMP1"))?;
-        let (sum, body) = rest.split_first_chunk::<4>().ok_or_else(|| refuse("a cut partial", "all of it"))?;
+        let (sum, body) = rest
+            .split_first_chunk::<4>()
+            .ok_or_else(|| refuse("a cut partial", "all of it"))?;
         if crc32fast::hash(body) != u32::from_le_bytes(*sum) {
-            return Err(refuse("a damaged partial", "the checksum it was written with"));
+            return Err(refuse(
+                "a damaged partial",
+                "the checksum it was written with",
+            ));
         }
-        let partial: Partial =
-            postcard::from_bytes(body).map_err(|error| refuse(&error.to_string(), "a partial of this version"))?;
+        let partial: Partial = postcard::from_bytes(body)
+            .map_err(|error| refuse(&error.to_string(), "a partial of this version"))?;
         if partial.fingerprint != plan.fingerprint {
-            return Err(refuse("a partial of another plan or version", "one of this plan"));
+            return Err(refuse(
+                "a partial of another plan or version",
+                "one of this plan",
+            ));
         }
         Ok(partial)
     }
@@ -169,12 +217,22 @@ impl Partials {
     /// One that overlaps another in part only is refused.
     pub fn add(&mut self, partial: Partial) -> Result<(), Fault> {
         let (first, end) = partial.range();
-        let overlaps: Vec<(u64, u64)> =
-            self.held.values().map(Partial::range).filter(|(from, to)| *from < end && first < *to).collect();
-        if overlaps.iter().any(|(from, to)| *from <= first && end <= *to) {
+        let overlaps: Vec<(u64, u64)> = self
+            .held
+            .values()
+            .map(Partial::range)
+            .filter(|(from, to)| *from < end && first < *to)
+            .collect();
+        if overlaps
+            .iter()
+            .any(|(from, to)| *from <= first && end <= *to)
+        {
             return Ok(());
         }
-        if let Some((from, to)) = overlaps.iter().find(|(from, to)| *from < first || end < *to) {
+        if let Some((from, to)) = overlaps
+            .iter()
+            .find(|(from, to)| *from < first || end < *to)
+        {
             return Err(Fault::new(
                 FaultKind::State,
                 format!("partial of blocks {first} to {end}"),

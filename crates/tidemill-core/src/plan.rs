@@ -46,15 +46,27 @@ pub struct Compiled {
 
 impl Compiled {
     pub fn planned() -> Compiled {
-        Compiled { kind: StepKind::Planned, numbers: Vec::new(), texts: Vec::new() }
+        Compiled {
+            kind: StepKind::Planned,
+            numbers: Vec::new(),
+            texts: Vec::new(),
+        }
     }
 
     pub fn row_local(step: impl crate::step::RowLocal + 'static) -> Compiled {
-        Compiled { kind: StepKind::RowLocal(Box::new(step)), numbers: Vec::new(), texts: Vec::new() }
+        Compiled {
+            kind: StepKind::RowLocal(Box::new(step)),
+            numbers: Vec::new(),
+            texts: Vec::new(),
+        }
     }
 
     pub fn carried(step: impl crate::step::DynCarried + 'static) -> Compiled {
-        Compiled { kind: StepKind::Carried(Box::new(step)), numbers: Vec::new(), texts: Vec::new() }
+        Compiled {
+            kind: StepKind::Carried(Box::new(step)),
+            numbers: Vec::new(),
+            texts: Vec::new(),
+        }
     }
 }
 
@@ -108,7 +120,13 @@ impl Plan {
                 schema
                     .resolve(patterns, "columns")?
                     .into_iter()
-                    .map(|at| kernels::reduce::profile::call(schema.columns[at].slot, &schema.missing[at], limit))
+                    .map(|at| {
+                        kernels::reduce::profile::call(
+                            schema.columns[at].slot,
+                            &schema.missing[at],
+                            limit,
+                        )
+                    })
                     .collect()
             }
         };
@@ -123,13 +141,20 @@ impl Plan {
         let delimiter = recipe.write.delimiter.unwrap_or(b',');
         let mut plan = Plan {
             dialect,
-            out_dialect: Dialect { delimiter, ..Dialect::default() },
+            out_dialect: Dialect {
+                delimiter,
+                ..Dialect::default()
+            },
             ragged: recipe.read.ragged.into(),
             slots: schema.slots,
             missing: schema.missing.clone(),
             stages,
             step_words: recipe.steps.iter().map(|step| step.word.clone()).collect(),
-            output: schema.columns.iter().map(|column| (column.name.clone(), column.slot)).collect(),
+            output: schema
+                .columns
+                .iter()
+                .map(|column| (column.name.clone(), column.slot))
+                .collect(),
             reductions,
             profile,
             target,
@@ -150,7 +175,11 @@ impl Plan {
 
     /// How often the input is read: once, and once more for each step that must learn first.
     pub fn passes(&self) -> u32 {
-        1 + self.stages.iter().filter(|stage| matches!(stage.kind, StepKind::Fitted(_))).count() as u32
+        1 + self
+            .stages
+            .iter()
+            .filter(|stage| matches!(stage.kind, StepKind::Fitted(_)))
+            .count() as u32
     }
 
     fn print(&self, recipe: &Recipe) -> u64 {
@@ -174,12 +203,19 @@ impl Plan {
     }
 }
 
-fn compile(recipe: &Recipe, schema: &mut Schema) -> Result<(Vec<Stage>, Vec<ReductionPlan>), RecipeError> {
+fn compile(
+    recipe: &Recipe,
+    schema: &mut Schema,
+) -> Result<(Vec<Stage>, Vec<ReductionPlan>), RecipeError> {
     let mut stages = Vec::new();
     for (number, spec) in recipe.steps.iter().enumerate() {
         stages.extend(stage(number, spec, schema)?);
     }
-    let reductions = recipe.reductions.iter().enumerate().map(|(at, spec)| reduction(at, spec, schema));
+    let reductions = recipe
+        .reductions
+        .iter()
+        .enumerate()
+        .map(|(at, spec)| reduction(at, spec, schema));
     Ok((stages, reductions.collect::<Result<_, _>>()?))
 }
 
@@ -189,11 +225,23 @@ fn numbers(stages: &[Stage], reductions: &[ReductionPlan], schema: &Schema) -> V
         StepKind::Fitted(step) => step.asks(),
         _ => Vec::new(),
     });
-    let calls = reductions.iter().flat_map(|reduction| reduction.calls.iter().cloned()).chain(asks);
+    let calls = reductions
+        .iter()
+        .flat_map(|reduction| reduction.calls.iter().cloned())
+        .chain(asks);
     let mut slots: Vec<usize> = calls
         .filter_map(|call| crate::totals::needs_of(&call).0)
-        .chain(stages.iter().flat_map(|stage| stage.numbers.iter().copied()))
-        .chain(stages.iter().filter_map(|stage| stage.filter.as_ref()).flat_map(|filter| filter.numbers().to_vec()))
+        .chain(
+            stages
+                .iter()
+                .flat_map(|stage| stage.numbers.iter().copied()),
+        )
+        .chain(
+            stages
+                .iter()
+                .filter_map(|stage| stage.filter.as_ref())
+                .flat_map(|filter| filter.numbers().to_vec()),
+        )
         .filter(|slot| !schema.cast.contains(slot))
         .collect();
     slots.sort_unstable();
@@ -202,11 +250,19 @@ fn numbers(stages: &[Stage], reductions: &[ReductionPlan], schema: &Schema) -> V
 }
 
 fn check_header(expect: &Expect, header: &[String]) -> Result<(), RecipeError> {
-    let (Some(rule), Some(names)) = (expect.columns, &expect.names) else { return Ok(()) };
-    let lacking: Vec<&str> =
-        names.iter().filter(|name| !header.contains(name)).map(String::as_str).collect();
-    let more: Vec<&str> =
-        header.iter().filter(|name| !names.contains(name)).map(String::as_str).collect();
+    let (Some(rule), Some(names)) = (expect.columns, &expect.names) else {
+        return Ok(());
+    };
+    let lacking: Vec<&str> = names
+        .iter()
+        .filter(|name| !header.contains(name))
+        .map(String::as_str)
+        .collect();
+    let more: Vec<&str> = header
+        .iter()
+        .filter(|name| !names.contains(name))
+        .map(String::as_str)
+        .collect();
     let same_order = header == names;
     let wrong = match rule {
         ExpectColumns::Superset => !lacking.is_empty(),
@@ -225,13 +281,26 @@ fn check_header(expect: &Expect, header: &[String]) -> Result<(), RecipeError> {
     if found.is_empty() {
         found.push("the columns in another order".to_string());
     }
-    Err(RecipeError::new("expect.columns", found.join("; "), names.join(", ")))
+    Err(RecipeError::new(
+        "expect.columns",
+        found.join("; "),
+        names.join(", "),
+    ))
 }
 
-fn stage(number: usize, spec: &StepSpec, schema: &mut Schema) -> Result<Option<Stage>, RecipeError> {
+fn stage(
+    number: usize,
+    spec: &StepSpec,
+    schema: &mut Schema,
+) -> Result<Option<Stage>, RecipeError> {
     let path = format!("step {}", number + 1);
-    let kernel = kernels::clean(&spec.word)
-        .ok_or_else(|| RecipeError::new(path.as_str(), format!("unknown step \"{}\"", spec.word), "a step"))?;
+    let kernel = kernels::clean(&spec.word).ok_or_else(|| {
+        RecipeError::new(
+            path.as_str(),
+            format!("unknown step \"{}\"", spec.word),
+            "a step",
+        )
+    })?;
     let options = Options::new(&spec.node, path.clone());
     let known: Vec<&str> = std::iter::once(kernel.about.word)
         .chain(kernel.about.options.iter().map(|option| option.name))
@@ -239,7 +308,11 @@ fn stage(number: usize, spec: &StepSpec, schema: &mut Schema) -> Result<Option<S
         .collect();
     options.only(&known)?;
     if spec.filter.is_some() && !kernel.about.rows {
-        return Err(options.error("where", format!("where with {}", spec.word), "a step that works on rows"));
+        return Err(options.error(
+            "where",
+            format!("where with {}", spec.word),
+            "a step that works on rows",
+        ));
     }
     if spec.off {
         return Ok(None);
@@ -258,15 +331,27 @@ fn stage(number: usize, spec: &StepSpec, schema: &mut Schema) -> Result<Option<S
     }))
 }
 
-fn reduction(at: usize, spec: &ReductionSpec, schema: &Schema) -> Result<ReductionPlan, RecipeError> {
+fn reduction(
+    at: usize,
+    spec: &ReductionSpec,
+    schema: &Schema,
+) -> Result<ReductionPlan, RecipeError> {
     let path = format!("reduce {}", at + 1);
     let place = |key: &str| {
-        if spec.line == 0 { format!("{path}, {key}") } else { format!("{path}, {key} (line {})", spec.line) }
+        if spec.line == 0 {
+            format!("{path}, {key}")
+        } else {
+            format!("{path}, {key} (line {})", spec.line)
+        }
     };
     let mut by = Vec::new();
     for name in &spec.by {
         let column = &schema.columns[schema.find(name, &place("by"))?];
-        by.push((column.name.clone(), column.slot, column.ty.unwrap_or(Type::Text)));
+        by.push((
+            column.name.clone(),
+            column.slot,
+            column.ty.unwrap_or(Type::Text),
+        ));
     }
     let mut calls = Vec::new();
     let mut columns: Vec<String> = by.iter().map(|(name, ..)| name.clone()).collect();
@@ -276,12 +361,21 @@ fn reduction(at: usize, spec: &ReductionSpec, schema: &Schema) -> Result<Reducti
         calls.push(call(word, argument, schema, &place)?);
         let name = alias.unwrap_or(value.trim()).to_string();
         if columns.contains(&name) {
-            return Err(RecipeError::new(place, format!("\"{name}\" twice"), "columns of different names")
-                .hint("give one of them a name: \"sum(x) as total\""));
+            return Err(RecipeError::new(
+                place,
+                format!("\"{name}\" twice"),
+                "columns of different names",
+            )
+            .hint("give one of them a name: \"sum(x) as total\""));
         }
         columns.push(name);
     }
-    Ok(ReductionPlan { name: spec.name.clone(), by, calls, columns })
+    Ok(ReductionPlan {
+        name: spec.name.clone(),
+        by,
+        calls,
+        columns,
+    })
 }
 
 /// Takes `mean(dep_delay) as delay` apart.
@@ -289,14 +383,22 @@ fn call_parts<'a>(
     value: &'a str,
     place: &str,
 ) -> Result<(&'a str, Option<&'a str>, Option<&'a str>), RecipeError> {
-    let wrong = || RecipeError::new(place, format!("\"{value}\""), "\"rows\", \"mean(column)\" or \"mean(column) as name\"");
+    let wrong = || {
+        RecipeError::new(
+            place,
+            format!("\"{value}\""),
+            "\"rows\", \"mean(column)\" or \"mean(column) as name\"",
+        )
+    };
     let text = value.trim();
     let (head, alias) = match text.rfind(')') {
         Some(close) => {
             let rest = text[close + 1..].trim();
             match rest.split_once(char::is_whitespace) {
                 None if rest.is_empty() => (&text[..=close], None),
-                Some((as_word, name)) if as_word.eq_ignore_ascii_case("as") && !name.trim().is_empty() => {
+                Some((as_word, name))
+                    if as_word.eq_ignore_ascii_case("as") && !name.trim().is_empty() =>
+                {
                     (&text[..=close], Some(name.trim()))
                 }
                 _ => return Err(wrong()),
@@ -305,40 +407,76 @@ fn call_parts<'a>(
         None => match text.split_once(char::is_whitespace) {
             None => (text, None),
             Some((head, rest)) => match rest.trim().split_once(char::is_whitespace) {
-                Some((as_word, name)) if as_word.eq_ignore_ascii_case("as") => (head, Some(name.trim())),
+                Some((as_word, name)) if as_word.eq_ignore_ascii_case("as") => {
+                    (head, Some(name.trim()))
+                }
                 _ => return Err(wrong()),
             },
         },
     };
-    let Some((word, argument)) = head.split_once('(') else { return Ok((head, None, alias)) };
+    let Some((word, argument)) = head.split_once('(') else {
+        return Ok((head, None, alias));
+    };
     let argument = argument.strip_suffix(')').ok_or_else(wrong)?.trim();
-    let quoted = |quote: char| argument.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+    let quoted = |quote: char| {
+        argument
+            .strip_prefix(quote)
+            .and_then(|rest| rest.strip_suffix(quote))
+    };
     let argument = quoted('"').or_else(|| quoted('`')).unwrap_or(argument);
-    Ok((word.trim(), (!argument.is_empty()).then_some(argument), alias.map(unquoted)))
+    Ok((
+        word.trim(),
+        (!argument.is_empty()).then_some(argument),
+        alias.map(unquoted),
+    ))
 }
 
 fn unquoted(name: &str) -> &str {
-    name.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(name)
+    name.strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .unwrap_or(name)
 }
 
 /// Chooses the reducer for one value of a reduction.
-pub fn call(word: &str, argument: Option<&str>, schema: &Schema, place: &str) -> Result<Call, RecipeError> {
+pub fn call(
+    word: &str,
+    argument: Option<&str>,
+    schema: &Schema,
+    place: &str,
+) -> Result<Call, RecipeError> {
     let known = || kernels::REDUCE.iter().map(|kernel| kernel.about.word);
     let kernel = kernels::reduce(word).ok_or_else(|| {
-        RecipeError::new(place, format!("unknown reduction \"{word}\""), known().collect::<Vec<_>>().join(", "))
-            .nearest(word, known())
+        RecipeError::new(
+            place,
+            format!("unknown reduction \"{word}\""),
+            known().collect::<Vec<_>>().join(", "),
+        )
+        .nearest(word, known())
     })?;
     let reducer = (kernel.make)();
     match (reducer.needs(), argument) {
         (Needs::Nothing, None | Some("*")) => {
-            return Ok(Call { word: kernel.about.word, reducer, slot: 0, ty: Type::Integer });
+            return Ok(Call {
+                word: kernel.about.word,
+                reducer,
+                slot: 0,
+                ty: Type::Integer,
+            });
         }
         (Needs::Nothing, Some(argument)) => {
-            return Err(RecipeError::new(place, format!("{word}({argument})"), format!("{word} without a column"))
-                .hint(format!("count({argument}) counts the present values")));
+            return Err(RecipeError::new(
+                place,
+                format!("{word}({argument})"),
+                format!("{word} without a column"),
+            )
+            .hint(format!("count({argument}) counts the present values")));
         }
         (_, None) => {
-            return Err(RecipeError::new(place, format!("{word} without a column"), format!("{word}(column)")));
+            return Err(RecipeError::new(
+                place,
+                format!("{word} without a column"),
+                format!("{word}(column)"),
+            ));
         }
         (_, Some(_)) => {}
     }
@@ -360,5 +498,10 @@ pub fn call(word: &str, argument: Option<&str>, schema: &Schema, place: &str) ->
             .hint("cast it to a number, or leave the cast out"));
         }
     };
-    Ok(Call { word: kernel.about.word, reducer, slot: column.slot, ty })
+    Ok(Call {
+        word: kernel.about.word,
+        reducer,
+        slot: column.slot,
+        ty,
+    })
 }

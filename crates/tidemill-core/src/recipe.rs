@@ -118,7 +118,15 @@ pub struct Write {
 /// The keys of each table, for checks, messages and the schema.
 pub const TOP: &[&str] = &["tidemill", "read", "expect", "step", "reduce", "write"];
 pub const READ: &[&str] = &[
-    "delimiter", "quote", "escape", "comment", "encoding", "skip_rows", "header", "missing", "ragged",
+    "delimiter",
+    "quote",
+    "escape",
+    "comment",
+    "encoding",
+    "skip_rows",
+    "header",
+    "missing",
+    "ragged",
 ];
 pub const EXPECT: &[&str] = &["columns", "names", "min_rows", "max_rejects"];
 pub const REDUCE: &[&str] = &["name", "by", "values"];
@@ -147,7 +155,11 @@ impl Recipe {
         match top.count("tidemill")? {
             Some(VERSION) => {}
             None => {
-                return Err(RecipeError::new("recipe", "no version", "tidemill = 1 in the first line"));
+                return Err(RecipeError::new(
+                    "recipe",
+                    "no version",
+                    "tidemill = 1 in the first line",
+                ));
             }
             Some(other) => {
                 return Err(top
@@ -183,8 +195,13 @@ impl StepSpec {
             [word] => (*word).to_string(),
             [] => {
                 let known = || kernels::CLEAN.iter().map(|kernel| kernel.about.word);
-                let unknown = entries.iter().map(|(key, _)| key.as_str()).find(|key| !COMMON.contains(key));
-                let found = unknown.map_or("no step".to_string(), |key| format!("unknown step \"{key}\""));
+                let unknown = entries
+                    .iter()
+                    .map(|(key, _)| key.as_str())
+                    .find(|key| !COMMON.contains(key));
+                let found = unknown.map_or("no step".to_string(), |key| {
+                    format!("unknown step \"{key}\"")
+                });
                 let error = RecipeError::new(
                     node.place(&options.path),
                     found,
@@ -200,9 +217,10 @@ impl StepSpec {
                 let first = several[0];
                 let about = kernels::clean(first).map(|kernel| kernel.about);
                 let own = |key: &&str| {
-                    about.is_some_and(|about| about.options.iter().any(|option| option.name == *key))
+                    about
+                        .is_some_and(|about| about.options.iter().any(|option| option.name == *key))
                 };
-                if several[1..].iter().all(|key| own(key)) {
+                if several[1..].iter().all(own) {
                     first.to_string()
                 } else {
                     return Err(RecipeError::new(
@@ -228,25 +246,38 @@ pub const COMMON: &[&str] = &["where", "off"];
 fn tables<'a>(top: &Options<'a>, key: &str) -> Result<Vec<&'a Node>, RecipeError> {
     match top.get(key) {
         None => Ok(Vec::new()),
-        Some(Node { data: Data::List(items), .. }) => Ok(items.iter().collect()),
+        Some(Node {
+            data: Data::List(items),
+            ..
+        }) => Ok(items.iter().collect()),
         Some(node) => Err(top.wrong(node, key, &format!("[[{key}]], a list of tables"))),
     }
 }
 
 fn read(top: &Options<'_>) -> Result<Read, RecipeError> {
-    let Some(table) = top.table("read")? else { return Ok(Read::default()) };
+    let Some(table) = top.table("read")? else {
+        return Ok(Read::default());
+    };
     table.only(READ)?;
     let quote = match table.get("quote") {
         None => None,
-        Some(Node { data: Data::Text(text), .. }) if text == "none" || text.is_empty() => Some(None),
-        Some(Node { data: Data::Boolean(false), .. }) => Some(None),
+        Some(Node {
+            data: Data::Text(text),
+            ..
+        }) if text == "none" || text.is_empty() => Some(None),
+        Some(Node {
+            data: Data::Boolean(false),
+            ..
+        }) => Some(None),
         Some(_) => table.character("quote")?.map(Some),
     };
-    let escape = table.word("escape", &["double", "backslash", "none"])?.map(|word| match word {
-        "backslash" => Escape::Backslash,
-        "none" => Escape::None,
-        _ => Escape::Double,
-    });
+    let escape = table
+        .word("escape", &["double", "backslash", "none"])?
+        .map(|word| match word {
+            "backslash" => Escape::Backslash,
+            "none" => Escape::None,
+            _ => Escape::Double,
+        });
     let comment = match table.text("comment")? {
         Some("none" | "") | None => None,
         Some(_) => table.character("comment")?,
@@ -263,11 +294,18 @@ fn read(top: &Options<'_>) -> Result<Read, RecipeError> {
         None | Some(Data::Boolean(true)) => Header::First,
         Some(Data::Boolean(false)) => Header::None,
         Some(Data::List(_)) => Header::Names(table.texts("header")?.unwrap_or_default()),
-        Some(_) => return Err(table.error("header", "something else", "true, false or a list of names")),
+        Some(_) => {
+            return Err(table.error("header", "something else", "true, false or a list of names"));
+        }
     };
     let missing = match table.get("missing") {
         None => MissingSpec::default(),
-        Some(node @ Node { data: Data::Table(entries), .. }) => {
+        Some(
+            node @ Node {
+                data: Data::Table(entries),
+                ..
+            },
+        ) => {
             let inner = Options::new(node, "read.missing");
             let mut spec = MissingSpec::default();
             for (column, words) in entries {
@@ -280,7 +318,10 @@ fn read(top: &Options<'_>) -> Result<Read, RecipeError> {
             }
             spec
         }
-        Some(_) => MissingSpec { all: table.texts("missing")?, columns: Vec::new() },
+        Some(_) => MissingSpec {
+            all: table.texts("missing")?,
+            columns: Vec::new(),
+        },
     };
     Ok(Read {
         delimiter: table.character("delimiter")?,
@@ -299,20 +340,34 @@ fn read(top: &Options<'_>) -> Result<Read, RecipeError> {
 }
 
 fn expect(top: &Options<'_>) -> Result<Expect, RecipeError> {
-    let Some(table) = top.table("expect")? else { return Ok(Expect::default()) };
+    let Some(table) = top.table("expect")? else {
+        return Ok(Expect::default());
+    };
     table.only(EXPECT)?;
-    let columns = table.word("columns", &["same", "superset"])?.map(|word| match word {
-        "same" => ExpectColumns::Same,
-        _ => ExpectColumns::Superset,
-    });
+    let columns = table
+        .word("columns", &["same", "superset"])?
+        .map(|word| match word {
+            "same" => ExpectColumns::Same,
+            _ => ExpectColumns::Superset,
+        });
     let names = table.texts("names")?;
     if columns.is_some() && names.is_none() {
-        return Err(table.error("columns", "no names", "expect.names, the list of columns to compare with"));
+        return Err(table.error(
+            "columns",
+            "no names",
+            "expect.names, the list of columns to compare with",
+        ));
     }
     let max_rejects = match table.get("max_rejects").map(|node| &node.data) {
         None => None,
         Some(Data::Text(text)) => {
-            let wrong = || table.error("max_rejects", format!("\"{text}\""), "a count, or a percentage like \"1%\"");
+            let wrong = || {
+                table.error(
+                    "max_rejects",
+                    format!("\"{text}\""),
+                    "a count, or a percentage like \"1%\"",
+                )
+            };
             let number = text.strip_suffix('%').ok_or_else(wrong)?.trim();
             let (whole, part) = number.split_once('.').unwrap_or((number, ""));
             if part.len() > 3 {
@@ -320,11 +375,18 @@ fn expect(top: &Options<'_>) -> Result<Expect, RecipeError> {
             }
             let whole: u64 = whole.parse().map_err(|_| wrong())?;
             let part: u64 = format!("{part:0<3}").parse().map_err(|_| wrong())?;
-            Some(MaxRejects::MilliPercent(whole.saturating_mul(1000).saturating_add(part)))
+            Some(MaxRejects::MilliPercent(
+                whole.saturating_mul(1000).saturating_add(part),
+            ))
         }
         Some(_) => table.count("max_rejects")?.map(MaxRejects::Count),
     };
-    Ok(Expect { columns, names, min_rows: table.count("min_rows")?, max_rejects })
+    Ok(Expect {
+        columns,
+        names,
+        min_rows: table.count("min_rows")?,
+        max_rejects,
+    })
 }
 
 fn reductions(top: &Options<'_>) -> Result<Vec<ReductionSpec>, RecipeError> {
@@ -336,24 +398,44 @@ fn reductions(top: &Options<'_>) -> Result<Vec<ReductionSpec>, RecipeError> {
         if values.is_empty() {
             return Err(table.error("values", "no values", "a list like [\"rows\", \"mean(x)\"]"));
         }
-        let name = table
-            .text("name")?
-            .map_or_else(|| if at == 0 { "reduce".to_string() } else { format!("reduce{}", at + 1) }, str::to_string);
+        let name = table.text("name")?.map_or_else(
+            || {
+                if at == 0 {
+                    "reduce".to_string()
+                } else {
+                    format!("reduce{}", at + 1)
+                }
+            },
+            str::to_string,
+        );
         if all.iter().any(|other| other.name == name) {
-            return Err(table.error("name", format!("\"{name}\" for the second time"), "a name of its own"));
+            return Err(table.error(
+                "name",
+                format!("\"{name}\" for the second time"),
+                "a name of its own",
+            ));
         }
-        all.push(ReductionSpec { name, by: table.texts("by")?.unwrap_or_default(), values, line: node.line });
+        all.push(ReductionSpec {
+            name,
+            by: table.texts("by")?.unwrap_or_default(),
+            values,
+            line: node.line,
+        });
     }
     Ok(all)
 }
 
 fn write(top: &Options<'_>) -> Result<Write, RecipeError> {
-    let Some(table) = top.table("write")? else { return Ok(Write::default()) };
+    let Some(table) = top.table("write")? else {
+        return Ok(Write::default());
+    };
     table.only(WRITE)?;
     let delimiter = match table.word("format", &["csv", "tsv"])? {
         Some("tsv") => Some(b'\t'),
         Some(_) => Some(b','),
         None => None,
     };
-    Ok(Write { delimiter: table.character("delimiter")?.or(delimiter) })
+    Ok(Write {
+        delimiter: table.character("delimiter")?.or(delimiter),
+    })
 }

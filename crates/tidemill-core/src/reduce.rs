@@ -14,8 +14,8 @@ use serde::de::DeserializeOwned;
 use crate::chunk::{Cells, Chunk};
 use crate::column::Typed;
 use crate::error::{Fault, FaultKind};
-use crate::schema::Missing;
 use crate::report::Figure;
+use crate::schema::Missing;
 use crate::value::class::Type;
 
 /// What a kernel must find decoded before it is asked to update.
@@ -53,7 +53,8 @@ impl<'a> View<'a> {
     /// The typed reading, where its arrays hold just the selected rows.
     #[inline]
     pub fn whole(&self) -> Option<&'a Typed> {
-        self.typed().filter(|typed| typed.epoch == self.chunk.epoch())
+        self.typed()
+            .filter(|typed| typed.epoch == self.chunk.epoch())
     }
 
     /// Whether the cell is missing: by its typed reading, or else by its text.
@@ -136,7 +137,10 @@ impl<R: Reducer> DynReducer for R {
     }
 
     fn states(self: Arc<Self>) -> Box<dyn States> {
-        Box::new(Held { reducer: self, states: Vec::new() })
+        Box::new(Held {
+            reducer: self,
+            states: Vec::new(),
+        })
     }
 }
 
@@ -166,10 +170,14 @@ impl<R: Reducer> States for Held<R> {
     }
 
     fn merge(&mut self, from: &dyn States, map: &[u32]) -> Result<(), Fault> {
-        let from = from
-            .as_any()
-            .downcast_ref::<Held<R>>()
-            .ok_or_else(|| Fault::new(FaultKind::State, "merge", "the state of another kernel", "the same kernel"))?;
+        let from = from.as_any().downcast_ref::<Held<R>>().ok_or_else(|| {
+            Fault::new(
+                FaultKind::State,
+                "merge",
+                "the state of another kernel",
+                "the same kernel",
+            )
+        })?;
         for (state, group) in from.states.iter().zip(map) {
             let group = *group as usize;
             self.grow(group + 1);
@@ -194,7 +202,12 @@ impl<R: Reducer> States for Held<R> {
 
     fn thaw(&mut self, bytes: &[u8]) -> Result<(), Fault> {
         let state = postcard::from_bytes(bytes).map_err(|error| {
-            Fault::new(FaultKind::State, "thaw", error.to_string(), "the frozen state of this kernel")
+            Fault::new(
+                FaultKind::State,
+                "thaw",
+                error.to_string(),
+                "the frozen state of this kernel",
+            )
         })?;
         self.states.push(state);
         Ok(())

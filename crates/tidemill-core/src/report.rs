@@ -66,10 +66,15 @@ impl Figure {
             Figure::Float(value) => f64_text(*value),
             Figure::Boolean(value) => value.to_string(),
             Figure::Estimate(value, error) => {
-                format!("{{\"value\":{value},\"exact\":false,\"error\":{}}}", f64_text(*error))
+                format!(
+                    "{{\"value\":{value},\"exact\":false,\"error\":{}}}",
+                    f64_text(*error)
+                )
             }
             Figure::Text(_) | Figure::Moment(..) => json_text(&self.plain()),
-            Figure::Column(column) => serde_json::to_string(column).unwrap_or_else(|_| "null".to_string()),
+            Figure::Column(column) => {
+                serde_json::to_string(column).unwrap_or_else(|_| "null".to_string())
+            }
         }
     }
 
@@ -107,7 +112,9 @@ impl Serialize for Figure {
 }
 
 fn raw<S: Serializer>(json: &str, serializer: S) -> Result<S::Ok, S::Error> {
-    RawValue::from_string(json.to_string()).map_err(serde::ser::Error::custom)?.serialize(serializer)
+    RawValue::from_string(json.to_string())
+        .map_err(serde::ser::Error::custom)?
+        .serialize(serializer)
 }
 
 fn json_text(text: &str) -> String {
@@ -330,7 +337,11 @@ impl Report {
 
     /// The number of cells that were not what their use asked for, which `--strict` refuses.
     pub fn invalid(&self) -> u64 {
-        let columns: u64 = self.columns.iter().filter_map(|column| column.figures.invalid).sum();
+        let columns: u64 = self
+            .columns
+            .iter()
+            .filter_map(|column| column.figures.invalid)
+            .sum();
         columns + self.steps.iter().map(|step| step.invalid).sum::<u64>()
     }
 }

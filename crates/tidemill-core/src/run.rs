@@ -38,7 +38,10 @@ pub struct How {
 
 impl Default for How {
     fn default() -> Self {
-        How { threads: 1, block: BLOCK }
+        How {
+            threads: 1,
+            block: BLOCK,
+        }
     }
 }
 
@@ -63,12 +66,31 @@ pub fn run(
     for number in 1.. {
         let last = pass.learns.is_none();
         if last {
-            Collector::headers(plan, rows, rejects.as_mut().map(|sink| &mut **sink as &mut dyn Sink))?;
+            Collector::headers(
+                plan,
+                rows,
+                rejects.as_mut().map(|sink| &mut **sink as &mut dyn Sink),
+            )?;
         }
-        let input = Reading { source, total: identity.len, first: 0, stop: None, pass: number, passes };
+        let input = Reading {
+            source,
+            total: identity.len,
+            first: 0,
+            stop: None,
+            pass: number,
+            passes,
+        };
         let rejects = rejects.as_mut().map(|sink| &mut **sink as &mut dyn Sink);
         let collector = Collector::new(plan, identity.name.clone(), rows, rejects);
-        let gathered = drive(plan, &pass, &input, plan.detected.body, collector, watch, how)?;
+        let gathered = drive(
+            plan,
+            &pass,
+            &input,
+            plan.detected.body,
+            collector,
+            watch,
+            how,
+        )?;
         if source.identity()? != identity {
             return Err(Fault::new(
                 FaultKind::Input,
@@ -79,7 +101,14 @@ pub fn run(
             .hint("run again when nobody writes to it"));
         }
         if last || gathered.cancelled {
-            let Gathered { totals, segment, bytes, end, cancelled, .. } = gathered;
+            let Gathered {
+                totals,
+                segment,
+                bytes,
+                end,
+                cancelled,
+                ..
+            } = gathered;
             let bytes = if cancelled { end } else { bytes };
             return finish::report(plan, &identity, bytes, &totals, segment, cancelled);
         }
@@ -168,7 +197,10 @@ pub(crate) fn drive(
     }
     let bytes = lock(&drive.frontier).end.unwrap_or(0);
     let cancelled = drive.cancelled.load(Ordering::Relaxed);
-    let collector = drive.collector.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let collector = drive
+        .collector
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
     Ok(Gathered {
         totals,
         learnt: learnt.unwrap_or_else(|| Grouped::new(&[])),
@@ -231,12 +263,15 @@ struct Drive<'a, 's> {
     collector: Mutex<Collector<'s>>,
     collected: AtomicU64,
     /// One a stage: the order that is next, and the summary of all before it.
-    carried: Mutex<Vec<Option<(u64, Vec<u8>)>>>,
+    carried: Mutex<Vec<Option<Before>>>,
     moved: Condvar,
     stop: AtomicBool,
     cancelled: AtomicBool,
     fault: Mutex<Option<Fault>>,
 }
+
+/// The order that is next, and the summary of all before it.
+type Before = (u64, Vec<u8>);
 
 enum Task {
     Work(u64, Span),
@@ -329,7 +364,10 @@ impl Drive<'_, '_> {
                     }
                 }
             }
-            frontier = self.changed.wait(frontier).unwrap_or_else(PoisonError::into_inner);
+            frontier = self
+                .changed
+                .wait(frontier)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -358,12 +396,17 @@ impl Drive<'_, '_> {
     fn advance(&self, frontier: &mut Frontier) -> Result<(), Fault> {
         while !frontier.done {
             let next = frontier.pushed;
-            let Some((buffer, seam)) = frontier.early.remove(&next) else { break };
+            let Some((buffer, seam)) = frontier.early.remove(&next) else {
+                break;
+            };
             frontier.pushed += 1;
             let offset = next * self.block as u64;
             let last = buffer.len() < self.block;
             if !buffer.is_empty() {
-                frontier.splitter.push(offset, buffer, seam).map_err(too_long)?;
+                frontier
+                    .splitter
+                    .push(offset, buffer, seam)
+                    .map_err(too_long)?;
             }
             if last {
                 frontier.splitter.finish().map_err(too_long)?;
@@ -433,7 +476,10 @@ impl Carries for Drive<'_, '_> {
                 self.moved.notify_all();
                 return Ok(entry);
             }
-            carried = self.moved.wait(carried).unwrap_or_else(PoisonError::into_inner);
+            carried = self
+                .moved
+                .wait(carried)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 }

@@ -24,7 +24,9 @@ pub struct Missing {
 impl Missing {
     /// The recipe's own list, in place of the usual words.
     pub fn listed(words: &[String]) -> Missing {
-        Missing { listed: Some(MissingWords::new(words.iter().cloned())) }
+        Missing {
+            listed: Some(MissingWords::new(words.iter().cloned())),
+        }
     }
 
     /// Whether the recipe lists the words itself.
@@ -73,7 +75,11 @@ impl Schema {
             columns: header
                 .iter()
                 .enumerate()
-                .map(|(slot, name)| PlanColumn { name: name.clone(), slot, ty: None })
+                .map(|(slot, name)| PlanColumn {
+                    name: name.clone(),
+                    slot,
+                    ty: None,
+                })
                 .collect(),
             slots: header.len(),
             missing: Vec::new(),
@@ -81,7 +87,11 @@ impl Schema {
             numbers: Vec::new(),
             cast: Vec::new(),
         };
-        let all = missing.all.as_ref().map(|words| Missing::listed(words)).unwrap_or_default();
+        let all = missing
+            .all
+            .as_ref()
+            .map(|words| Missing::listed(words))
+            .unwrap_or_default();
         schema.missing = vec![all; header.len()];
         for (column, words) in &missing.columns {
             for at in schema.resolve(std::slice::from_ref(column), "read.missing")? {
@@ -118,7 +128,11 @@ impl Schema {
     fn unknown(&self, name: &str, place: &str) -> RecipeError {
         let shown: Vec<&str> = self.names().take(12).collect();
         let more = self.columns.len().saturating_sub(shown.len());
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let more = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
         RecipeError::new(
             place,
             format!("unknown column \"{name}\""),
@@ -131,11 +145,17 @@ impl Schema {
     /// (`*_date`), `*`, `!pattern` (taken away again), or `#3` (by position, from 1). `\*` is a
     /// literal star. A list that starts with `!` starts from all columns.
     pub fn resolve(&self, patterns: &[String], place: &str) -> Result<Vec<usize>, RecipeError> {
-        let starts_full = patterns.first().is_some_and(|pattern| pattern.starts_with('!'));
+        let starts_full = patterns
+            .first()
+            .is_some_and(|pattern| pattern.starts_with('!'));
         let mut chosen = vec![starts_full; self.columns.len()];
         for pattern in patterns {
             // A column whose own name looks like a pattern is meant by its name.
-            if let Some(at) = self.columns.iter().position(|column| column.name == *pattern) {
+            if let Some(at) = self
+                .columns
+                .iter()
+                .position(|column| column.name == *pattern)
+            {
                 chosen[at] = true;
                 continue;
             }
@@ -171,7 +191,9 @@ impl Glob {
         let mut chars = pattern.chars().peekable();
         while let Some(c) = chars.next() {
             match c {
-                '\\' if matches!(chars.peek(), Some('*' | '\\' | '!' | '#')) => parts.push(chars.next()),
+                '\\' if matches!(chars.peek(), Some('*' | '\\' | '!' | '#')) => {
+                    parts.push(chars.next())
+                }
                 '*' => parts.push(None),
                 c => parts.push(Some(c)),
             }
@@ -217,14 +239,23 @@ mod tests {
     use super::*;
 
     fn schema() -> Schema {
-        let header: Vec<String> =
-            ["id", "ship_date", "order_date", "价格", "a*b"].iter().map(|name| (*name).to_string()).collect();
+        let header: Vec<String> = ["id", "ship_date", "order_date", "价格", "a*b"]
+            .iter()
+            .map(|name| (*name).to_string())
+            .collect();
         Schema::new(&header, &MissingSpec::default()).unwrap()
     }
 
     fn check(patterns: &[&str], expect: &[usize]) {
-        let patterns: Vec<String> = patterns.iter().map(|pattern| (*pattern).to_string()).collect();
-        assert_eq!(schema().resolve(&patterns, "step 1").unwrap(), expect, "{patterns:?}");
+        let patterns: Vec<String> = patterns
+            .iter()
+            .map(|pattern| (*pattern).to_string())
+            .collect();
+        assert_eq!(
+            schema().resolve(&patterns, "step 1").unwrap(),
+            expect,
+            "{patterns:?}"
+        );
     }
 
     #[test]
@@ -244,7 +275,9 @@ mod tests {
 
     #[test]
     fn an_unknown_column_is_answered_with_the_nearest() {
-        let error = schema().resolve(&["ship_dat".to_string()], "step 1, trim").unwrap_err();
+        let error = schema()
+            .resolve(&["ship_dat".to_string()], "step 1, trim")
+            .unwrap_err();
         assert_eq!(error.place, "step 1, trim");
         assert_eq!(error.hint.as_deref(), Some("did you mean \"ship_date\"?"));
         assert!(schema().resolve(&["#9".to_string()], "x").is_err());
@@ -257,6 +290,8 @@ mod tests {
         assert!(usual.text(b"") && !usual.text(b"NA"));
         assert!(usual.typed(b"NA") && usual.typed(b""));
         let listed = Missing::listed(&["-".to_string()]);
-        assert!(listed.text(b"-") && !listed.text(b"") && !listed.typed(b"NA") && listed.typed(b" - "));
+        assert!(
+            listed.text(b"-") && !listed.text(b"") && !listed.typed(b"NA") && listed.typed(b" - ")
+        );
     }
 }

@@ -96,7 +96,11 @@ fn reduce() -> Value {
     let words: Vec<String> = REDUCE
         .iter()
         .map(|kernel| {
-            let call = if kernel.about.word == "rows" { "rows".to_string() } else { format!("{}(column)", kernel.about.word) };
+            let call = if kernel.about.word == "rows" {
+                "rows".to_string()
+            } else {
+                format!("{}(column)", kernel.about.word)
+            };
             format!("{call}: {}", kernel.about.help)
         })
         .collect();
@@ -114,15 +118,27 @@ fn reduce() -> Value {
 
 fn step(about: &About) -> Value {
     let mut properties = Map::new();
-    properties.insert(about.word.to_string(), described(shape(&about.value), about.help));
+    properties.insert(
+        about.word.to_string(),
+        described(shape(&about.value), about.help),
+    );
     for option in about.options {
-        properties.insert(option.name.to_string(), described(shape(&option.shape), option.help));
+        properties.insert(
+            option.name.to_string(),
+            described(shape(&option.shape), option.help),
+        );
     }
     if about.rows {
         let help = "an SQL expression: the rows the step applies to";
-        properties.insert("where".to_string(), json!({ "type": "string", "description": help }));
+        properties.insert(
+            "where".to_string(),
+            json!({ "type": "string", "description": help }),
+        );
     }
-    properties.insert("off".to_string(), json!({ "type": "boolean", "description": "the step is skipped" }));
+    properties.insert(
+        "off".to_string(),
+        json!({ "type": "boolean", "description": "the step is skipped" }),
+    );
     json!({
         "type": "object",
         "title": about.word,
@@ -155,8 +171,12 @@ fn shape(shape: &Shape) -> Value {
         }),
         Shape::Texts => texts(""),
         Shape::Word(words) => json!({ "enum": words }),
-        Shape::Map(inner) => json!({ "type": "object", "additionalProperties": self::shape(inner) }),
-        Shape::WordOrTable(words, options) => json!({ "anyOf": [{ "enum": words }, table(options)] }),
+        Shape::Map(inner) => {
+            json!({ "type": "object", "additionalProperties": self::shape(inner) })
+        }
+        Shape::WordOrTable(words, options) => {
+            json!({ "anyOf": [{ "enum": words }, table(options)] })
+        }
         Shape::ScalarOrTable(options) => {
             json!({ "anyOf": [{ "type": ["string", "number", "boolean"] }, table(options)] })
         }
@@ -166,7 +186,12 @@ fn shape(shape: &Shape) -> Value {
 fn table(options: &[Opt]) -> Value {
     let properties: Map<String, Value> = options
         .iter()
-        .map(|option| (option.name.to_string(), described(shape(&option.shape), option.help)))
+        .map(|option| {
+            (
+                option.name.to_string(),
+                described(shape(&option.shape), option.help),
+            )
+        })
         .collect();
     json!({ "type": "object", "additionalProperties": false, "properties": properties })
 }

@@ -16,7 +16,12 @@ pub struct NoScratch;
 
 impl Scratch for NoScratch {
     fn append(&self, name: &str, bytes: &[u8]) -> Result<(), Fault> {
-        Err(Fault::limit(format!("spilling {name}"), "scratch", bytes.len() as u64, 0))
+        Err(Fault::limit(
+            format!("spilling {name}"),
+            "scratch",
+            bytes.len() as u64,
+            0,
+        ))
     }
 
     fn read(&self, name: &str, _: u64, _: &mut [u8]) -> Result<usize, Fault> {

@@ -69,7 +69,12 @@ impl<'a> Session<'a> {
             pass,
             name,
             worker: Worker::new(plan, pass),
-            splitter: Splitter::new(plan.dialect, plan.detected.limits, plan.detected.body, block as u64),
+            splitter: Splitter::new(
+                plan.dialect,
+                plan.detected.limits,
+                plan.detected.body,
+                block as u64,
+            ),
             collector,
             carried: Carried::new(plan),
             block,
@@ -97,7 +102,9 @@ impl<'a> Session<'a> {
         let block = std::mem::take(&mut self.filling);
         let seam = Seam::scan(&block, &self.plan.dialect, &self.plan.detected.limits);
         let len = block.len() as u64;
-        self.splitter.push(self.offset, block, seam).map_err(too_long)?;
+        self.splitter
+            .push(self.offset, block, seam)
+            .map_err(too_long)?;
         self.offset += len;
         self.work()
     }
@@ -122,9 +129,20 @@ impl<'a> Session<'a> {
             let next = self.pass.clone().next(self.plan, &self.worker.learnt);
             return Ok(Ended::Again(Box::new(next)));
         }
-        let identity = Identity { name: self.name, len: None, mark: None };
+        let identity = Identity {
+            name: self.name,
+            len: None,
+            mark: None,
+        };
         let segment = self.collector.segment;
-        let report = finish::report(self.plan, &identity, self.offset, &self.worker.totals, segment, false)?;
+        let report = finish::report(
+            self.plan,
+            &identity,
+            self.offset,
+            &self.worker.totals,
+            segment,
+            false,
+        )?;
         Ok(Ended::Report(Box::new(report)))
     }
 }
@@ -141,7 +159,10 @@ pub fn run(
     let mut pass = Pass::first(plan);
     while pass.learns.is_some() {
         let mut nowhere = Nowhere;
-        let outputs = Outputs { rows: &mut nowhere, rejects: None };
+        let outputs = Outputs {
+            rows: &mut nowhere,
+            rejects: None,
+        };
         let mut session = Session::new(plan, &pass, name, outputs, block)?;
         session.feed(bytes)?;
         match session.end()? {
@@ -166,7 +187,10 @@ struct Carried<'a> {
 
 impl<'a> Carried<'a> {
     fn new(plan: &'a Plan) -> Carried<'a> {
-        Carried { plan, before: std::sync::Mutex::new(vec![None; plan.stages.len()]) }
+        Carried {
+            plan,
+            before: std::sync::Mutex::new(vec![None; plan.stages.len()]),
+        }
     }
 }
 
@@ -175,7 +199,10 @@ impl Carries for Carried<'_> {
         let StepKind::Carried(step) = &self.plan.stages[at].kind else {
             return Err(Fault::internal("a summary for a step that carries none"));
         };
-        let mut before = self.before.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut before = self
+            .before
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         let entry = before[at].take().unwrap_or_else(|| step.start());
         before[at] = Some(step.compose(&entry, &summary)?);
         Ok(entry)

@@ -41,17 +41,26 @@ pub struct Memory {
 
 impl Memory {
     pub fn new(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Memory {
-        Memory { name: name.into(), bytes: bytes.into() }
+        Memory {
+            name: name.into(),
+            bytes: bytes.into(),
+        }
     }
 }
 
 impl Source for Memory {
     fn identity(&self) -> Result<Identity, Fault> {
-        Ok(Identity { name: self.name.clone(), len: Some(self.bytes.len() as u64), mark: None })
+        Ok(Identity {
+            name: self.name.clone(),
+            len: Some(self.bytes.len() as u64),
+            mark: None,
+        })
     }
 
     fn read_at(&self, offset: u64, into: &mut [u8]) -> Result<usize, Fault> {
-        let from = usize::try_from(offset).unwrap_or(usize::MAX).min(self.bytes.len());
+        let from = usize::try_from(offset)
+            .unwrap_or(usize::MAX)
+            .min(self.bytes.len());
         let take = into.len().min(self.bytes.len() - from);
         into[..take].copy_from_slice(&self.bytes[from..from + take]);
         Ok(take)

@@ -105,7 +105,8 @@ fn freeze<T: serde::Serialize>(value: &T) -> Vec<u8> {
 }
 
 fn thaw<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
-    postcard::from_bytes(bytes).map_err(|error| Fault::internal(format!("a carried summary: {error}")))
+    postcard::from_bytes(bytes)
+        .map_err(|error| Fault::internal(format!("a carried summary: {error}")))
 }
 
 /// A step that first learns from the whole file. The plan makes what it asks for a pass before.

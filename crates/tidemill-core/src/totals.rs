@@ -37,7 +37,11 @@ impl Totals {
             steps: vec![StepTally::default(); plan.step_words.len()],
             used: vec![None; plan.slots],
             profile: plan.profile.iter().map(Call::states).collect(),
-            reductions: plan.reductions.iter().map(|reduction| Grouped::new(&reduction.calls)).collect(),
+            reductions: plan
+                .reductions
+                .iter()
+                .map(|reduction| Grouped::new(&reduction.calls))
+                .collect(),
         }
     }
 
@@ -81,7 +85,12 @@ impl Totals {
             || frozen.profile.len() != totals.profile.len()
             || frozen.reductions.len() != totals.reductions.len()
         {
-            return Err(Fault::new(FaultKind::State, "thaw", "the totals of another plan", "this plan's"));
+            return Err(Fault::new(
+                FaultKind::State,
+                "thaw",
+                "the totals of another plan",
+                "this plan's",
+            ));
         }
         totals.rows_in = frozen.rows_in;
         totals.unread = frozen.unread;
@@ -128,7 +137,11 @@ pub struct Grouped {
 
 impl Grouped {
     pub fn new(calls: &[Call]) -> Grouped {
-        Grouped { keys: Keys::default(), states: calls.iter().map(Call::states).collect(), groups: Vec::new() }
+        Grouped {
+            keys: Keys::default(),
+            states: calls.iter().map(Call::states).collect(),
+            groups: Vec::new(),
+        }
     }
 
     /// Takes the selected rows of a chunk.
@@ -136,7 +149,8 @@ impl Grouped {
         if reduction.by.is_empty() {
             return self.update_calls(&reduction.calls, chunk, missing);
         }
-        self.keys.assign(chunk, &reduction.by, missing, &mut self.groups);
+        self.keys
+            .assign(chunk, &reduction.by, missing, &mut self.groups);
         for (states, call) in self.states.iter_mut().zip(&reduction.calls) {
             states.grow(self.keys.len());
             states.update_groups(&self.groups, &view(call, chunk, missing));
@@ -150,14 +164,15 @@ impl Grouped {
         }
     }
 
-
     /// Merges what another worker gathered of the same calls.
     pub fn merge(&mut self, other: &Grouped) -> Result<(), Fault> {
         // Without keys there is one group, whose number is 0.
         let map: Vec<u32> = if other.keys.is_empty() {
             vec![0]
         } else {
-            (0..other.keys.len()).map(|key| self.keys.number(other.keys.bytes(key))).collect()
+            (0..other.keys.len())
+                .map(|key| self.keys.number(other.keys.bytes(key)))
+                .collect()
         };
         for (states, from) in self.states.iter_mut().zip(&other.states) {
             states.merge(from.as_ref(), &map)?;
@@ -168,14 +183,23 @@ impl Grouped {
     fn freeze(&self) -> Vec<FrozenGroup> {
         let frozen = |group: usize, key: &[u8]| FrozenGroup {
             key: key.to_vec(),
-            states: self.states.iter().map(|states| states.freeze(group)).collect(),
+            states: self
+                .states
+                .iter()
+                .map(|states| states.freeze(group))
+                .collect(),
         };
         if self.keys.is_empty() {
             let any = self.states.iter().any(|states| !states.is_empty());
-            return if any { vec![frozen(0, b"")] } else { Vec::new() };
+            return if any {
+                vec![frozen(0, b"")]
+            } else {
+                Vec::new()
+            };
         }
-        let mut groups: Vec<FrozenGroup> =
-            (0..self.keys.len()).map(|group| frozen(group, self.keys.bytes(group))).collect();
+        let mut groups: Vec<FrozenGroup> = (0..self.keys.len())
+            .map(|group| frozen(group, self.keys.bytes(group)))
+            .collect();
         groups.sort_by(|a, b| a.key.cmp(&b.key));
         groups
     }
@@ -186,7 +210,12 @@ impl Grouped {
                 self.keys.number(&group.key);
             }
             if group.states.len() != self.states.len() {
-                return Err(Fault::new(FaultKind::State, "thaw", "a group of another plan", "this plan's"));
+                return Err(Fault::new(
+                    FaultKind::State,
+                    "thaw",
+                    "a group of another plan",
+                    "this plan's",
+                ));
             }
             for (states, bytes) in self.states.iter_mut().zip(&group.states) {
                 states.thaw(bytes)?;
@@ -197,20 +226,28 @@ impl Grouped {
 
     /// The answers of the only group of a reduction without keys.
     pub fn answers(&self, calls: &[Call]) -> Vec<Figure> {
-        self.states.iter().zip(calls).map(|(states, call)| states.finish(0, call.ty)).collect()
+        self.states
+            .iter()
+            .zip(calls)
+            .map(|(states, call)| states.finish(0, call.ty))
+            .collect()
     }
 
     /// The answer, sorted by key.
     pub fn finish(&self, reduction: &ReductionPlan) -> Result<Table, Fault> {
         let row = |group: usize| {
-            self.states.iter().zip(&reduction.calls).map(move |(states, call)| states.finish(group, call.ty))
+            self.states
+                .iter()
+                .zip(&reduction.calls)
+                .map(move |(states, call)| states.finish(group, call.ty))
         };
         let mut rows = Vec::new();
         if reduction.by.is_empty() {
             rows.push(row(0).collect());
         } else {
-            let mut keyed: Vec<(Vec<Part>, usize)> =
-                (0..self.keys.len()).map(|key| Ok((self.keys.parts(key)?, key))).collect::<Result<_, Fault>>()?;
+            let mut keyed: Vec<(Vec<Part>, usize)> = (0..self.keys.len())
+                .map(|key| Ok((self.keys.parts(key)?, key)))
+                .collect::<Result<_, Fault>>()?;
             keyed.sort_by(|(a, _), (b, _)| {
                 a.iter()
                     .zip(b)
@@ -219,16 +256,26 @@ impl Grouped {
                     .unwrap_or(std::cmp::Ordering::Equal)
             });
             for (parts, group) in keyed {
-                let keys = parts.iter().zip(&reduction.by).map(|(part, (.., ty))| part.figure(*ty));
+                let keys = parts
+                    .iter()
+                    .zip(&reduction.by)
+                    .map(|(part, (.., ty))| part.figure(*ty));
                 rows.push(keys.chain(row(group)).collect());
             }
         }
-        Ok(Table { columns: reduction.columns.clone(), rows })
+        Ok(Table {
+            columns: reduction.columns.clone(),
+            rows,
+        })
     }
 }
 
 fn view<'a>(call: &Call, chunk: &'a Chunk, missing: &'a [Missing]) -> View<'a> {
-    View { chunk, slot: call.slot, missing: &missing[call.slot] }
+    View {
+        chunk,
+        slot: call.slot,
+        missing: &missing[call.slot],
+    }
 }
 
 /// What must be decoded before a call is updated.

@@ -77,7 +77,10 @@ pub struct Pass {
 
 impl Pass {
     pub fn first(plan: &Plan) -> Pass {
-        let mut pass = Pass { fits: plan.stages.iter().map(|_| None).collect(), learns: None };
+        let mut pass = Pass {
+            fits: plan.stages.iter().map(|_| None).collect(),
+            learns: None,
+        };
         pass.learns = pass.next_to_learn(plan);
         pass
     }
@@ -86,7 +89,9 @@ impl Pass {
         plan.stages
             .iter()
             .enumerate()
-            .find(|(at, stage)| matches!(stage.kind, StepKind::Fitted(_)) && self.fits[*at].is_none())
+            .find(|(at, stage)| {
+                matches!(stage.kind, StepKind::Fitted(_)) && self.fits[*at].is_none()
+            })
             .map(|(at, _)| at)
     }
 
@@ -189,7 +194,11 @@ impl<'a> Worker<'a> {
     fn profile(&mut self) {
         for (at, call) in self.plan.profile.iter().enumerate() {
             self.chunk.decode_text(call.slot);
-            let view = View { chunk: &self.chunk, slot: call.slot, missing: &self.plan.missing[call.slot] };
+            let view = View {
+                chunk: &self.chunk,
+                slot: call.slot,
+                missing: &self.plan.missing[call.slot],
+            };
             self.totals.profile[at].update(&view);
         }
     }
@@ -223,10 +232,14 @@ impl<'a> Worker<'a> {
             return;
         }
         self.counted[slot] = true;
-        let Some(typed) = self.chunk.typed(slot) else { return };
+        let Some(typed) = self.chunk.typed(slot) else {
+            return;
+        };
         let tally = typed.tally;
         if self.pass.learns.is_none() {
-            self.totals.used[slot].get_or_insert_with(Default::default).merge(&tally);
+            self.totals.used[slot]
+                .get_or_insert_with(Default::default)
+                .merge(&tally);
         }
         if tally.invalid > 0
             && let Some(row) = typed.kind.iter().position(|kind| *kind == Kind::Invalid)
@@ -234,29 +247,52 @@ impl<'a> Worker<'a> {
             let record = self.record_of(row);
             let raw = self.chunk.cells(slot).get(row).to_vec();
             let line = lines(&self.chunk.bytes()[..self.chunk.index().row(row).0 as usize]);
-            done.strays.push(Stray { slot, record, line, raw });
+            done.strays.push(Stray {
+                slot,
+                record,
+                line,
+                raw,
+            });
         }
     }
 
-    fn stage(&mut self, at: usize, order: u64, carries: &dyn Carries, done: &mut Done) -> Result<(), Fault> {
+    fn stage(
+        &mut self,
+        at: usize,
+        order: u64,
+        carries: &dyn Carries,
+        done: &mut Done,
+    ) -> Result<(), Fault> {
         let plan = self.plan;
         let stage: &Stage = &plan.stages[at];
         if matches!(stage.kind, StepKind::Planned) {
             return Ok(());
         }
-        for slot in stage.numbers.iter().chain(stage.filter.iter().flat_map(|filter| filter.numbers())) {
+        for slot in stage
+            .numbers
+            .iter()
+            .chain(stage.filter.iter().flat_map(|filter| filter.numbers()))
+        {
             self.numbers(*slot, done);
         }
-        for slot in stage.texts.iter().chain(stage.filter.iter().flat_map(|filter| filter.texts())) {
+        for slot in stage
+            .texts
+            .iter()
+            .chain(stage.filter.iter().flat_map(|filter| filter.texts()))
+        {
             self.chunk.decode_text(*slot);
         }
         let narrowed = stage.filter.as_ref().map(|filter| {
             let truths = filter.evaluate(&self.chunk, &plan.missing);
             let before = self.chunk.selected_rows();
             let kept = (self.chunk.selection().clone(), self.chunk.epoch());
-            let (inside, outside): (Vec<_>, Vec<_>) =
-                before.into_iter().zip(truths).partition(|(_, truth)| *truth == Truth::True);
-            let rows = |pairs: Vec<(u32, Truth)>| pairs.into_iter().map(|(row, _)| row).collect::<Vec<u32>>();
+            let (inside, outside): (Vec<_>, Vec<_>) = before
+                .into_iter()
+                .zip(truths)
+                .partition(|(_, truth)| *truth == Truth::True);
+            let rows = |pairs: Vec<(u32, Truth)>| {
+                pairs.into_iter().map(|(row, _)| row).collect::<Vec<u32>>()
+            };
             let inside = rows(inside);
             let count = inside.len();
             self.chunk.select(inside);
@@ -334,7 +370,11 @@ impl<'a> Worker<'a> {
         let width = self.plan.width();
         for bad in &self.chunk.index().bad {
             let raw = &self.chunk.bytes()[bad.start as usize..bad.end as usize];
-            let expected = if width == 1 { "1 field".to_string() } else { format!("{width} fields") };
+            let expected = if width == 1 {
+                "1 field".to_string()
+            } else {
+                format!("{width} fields")
+            };
             let reason = match bad.kind {
                 RaggedKind::Short | RaggedKind::Long => {
                     format!("{} instead of {expected}", bad.found)
@@ -343,9 +383,19 @@ impl<'a> Worker<'a> {
             };
             let mut fields = Vec::new();
             if self.plan.target.rejects {
-                write::ragged(&mut fields, raw, self.chunk.dialect(), width, bad.kind == RaggedKind::Unterminated);
+                write::ragged(
+                    &mut fields,
+                    raw,
+                    self.chunk.dialect(),
+                    width,
+                    bad.kind == RaggedKind::Unterminated,
+                );
             }
-            let at = if bad.kind == RaggedKind::Unterminated { bad.opener } else { bad.start };
+            let at = if bad.kind == RaggedKind::Unterminated {
+                bad.opener
+            } else {
+                bad.start
+            };
             done.rejects.push(Pending {
                 record: u64::from(bad.record),
                 line: 0,
@@ -370,14 +420,19 @@ impl<'a> Worker<'a> {
         let bytes = self.chunk.bytes();
         let (mut at, mut line) = (0usize, 0u64);
         for pending in &mut done.rejects {
-            while bad.next_if(|bad| u64::from(bad.record) < pending.record).is_some() {}
+            while bad
+                .next_if(|bad| u64::from(bad.record) < pending.record)
+                .is_some()
+            {}
             let start = match bad.peek() {
                 Some(bad) if u64::from(bad.record) == pending.record => bad.start as usize,
                 _ => {
                     let record = pending.record;
                     let row = match &index.record_of {
                         None => record as usize,
-                        Some(records) => records.partition_point(|other| u64::from(*other) < record),
+                        Some(records) => {
+                            records.partition_point(|other| u64::from(*other) < record)
+                        }
                     };
                     index.row(row).0 as usize
                 }

@@ -32,10 +32,17 @@ impl Rows {
         for (column, (_, slot)) in plan.output.iter().enumerate() {
             match runs.last_mut() {
                 Some(run) if run.slot + run.len == *slot && *slot < width => run.len += 1,
-                _ => runs.push(Run { column, slot: *slot, len: 1 }),
+                _ => runs.push(Run {
+                    column,
+                    slot: *slot,
+                    len: 1,
+                }),
             }
         }
-        Rows { runs, at_once: plan.dialect == plan.out_dialect && plan.ragged == Ragged::Reject }
+        Rows {
+            runs,
+            at_once: plan.dialect == plan.out_dialect && plan.ragged == Ragged::Reject,
+        }
     }
 
     /// Appends the selected rows.
@@ -97,14 +104,22 @@ fn cell(out: &mut Vec<u8>, plan: &Plan, chunk: &Chunk, row: usize, slot: usize, 
 }
 
 fn put(out: &mut Vec<u8>, value: &[u8], to: &Dialect, alone: bool) {
-    if alone { only_field(out, value, to) } else { field(out, value, to) }
+    if alone {
+        only_field(out, value, to)
+    } else {
+        field(out, value, to)
+    }
 }
 
 /// Appends an input field as a field of a plain CSV file: for rejects, whose file has more than
 /// one column always.
 pub fn value(out: &mut Vec<u8>, chunk: &Chunk, row: usize, slot: usize) {
     let mut scratch = Vec::new();
-    field(out, unquote(chunk.raw(row, slot), chunk.dialect(), &mut scratch), &Dialect::default());
+    field(
+        out,
+        unquote(chunk.raw(row, slot), chunk.dialect(), &mut scratch),
+        &Dialect::default(),
+    );
 }
 
 /// Appends the fields of a record that reading rejected, brought to `width`: what is lacking is
@@ -112,9 +127,19 @@ pub fn value(out: &mut Vec<u8>, chunk: &Chunk, row: usize, slot: usize) {
 /// usual cause is a delimiter in a text that was not quoted. In a record whose quote does not end,
 /// the quotes are taken literally.
 pub fn ragged(out: &mut Vec<u8>, raw: &[u8], dialect: &Dialect, width: usize, literal: bool) {
-    let read = if literal { Dialect { quote: None, ..*dialect } } else { *dialect };
+    let read = if literal {
+        Dialect {
+            quote: None,
+            ..*dialect
+        }
+    } else {
+        *dialect
+    };
     let records = read_all(raw, &read, &tidemill_csv::Limits::default(), 0).unwrap_or_default();
-    let fields = records.into_iter().next().map_or_else(Vec::new, |record: Record| record.fields);
+    let fields = records
+        .into_iter()
+        .next()
+        .map_or_else(Vec::new, |record: Record| record.fields);
     for at in 0..width {
         let plain = Dialect::default();
         if at + 1 == width && fields.len() > width {

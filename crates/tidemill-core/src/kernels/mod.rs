@@ -17,7 +17,11 @@ pub trait Clean {
     const ABOUT: About;
     /// Checks the options against the columns, changes the columns for the steps behind it, and
     /// gives the step. `within` says that it applies to some rows only.
-    fn compile(options: &Options<'_>, schema: &mut Schema, within: bool) -> Result<Compiled, RecipeError>;
+    fn compile(
+        options: &Options<'_>,
+        schema: &mut Schema,
+        within: bool,
+    ) -> Result<Compiled, RecipeError>;
 }
 
 /// The help of a reduction kernel.

@@ -40,15 +40,25 @@ enum OnError {
     Fail,
 }
 
-const TYPES: &[&str] = &["integer", "number", "boolean", "date", "time", "datetime", "text"];
+const TYPES: &[&str] = &[
+    "integer", "number", "boolean", "date", "time", "datetime", "text",
+];
 const ON_ERROR: &[&str] = &["reject", "missing", "keep", "fail"];
 const COLUMN_OPTIONS: &[Opt] = &[
-    Opt { name: "type", help: "the type", shape: Shape::Word(TYPES) },
+    Opt {
+        name: "type",
+        help: "the type",
+        shape: Shape::Word(TYPES),
+    },
     NUMBER_OPTIONS[0],
     NUMBER_OPTIONS[1],
     NUMBER_OPTIONS[2],
     NUMBER_OPTIONS[3],
-    Opt { name: "formats", help: "date formats as strptime knows them, tried in this order", shape: Shape::Texts },
+    Opt {
+        name: "formats",
+        help: "date formats as strptime knows them, tried in this order",
+        shape: Shape::Texts,
+    },
 ];
 
 impl Clean for Cast {
@@ -65,8 +75,14 @@ impl Clean for Cast {
         rows: true,
     };
 
-    fn compile(options: &Options<'_>, schema: &mut Schema, within: bool) -> Result<Compiled, RecipeError> {
-        let table = options.table("cast")?.ok_or_else(|| options.error("cast", "nothing", "a table"))?;
+    fn compile(
+        options: &Options<'_>,
+        schema: &mut Schema,
+        within: bool,
+    ) -> Result<Compiled, RecipeError> {
+        let table = options
+            .table("cast")?
+            .ok_or_else(|| options.error("cast", "nothing", "a table"))?;
         let on_error = match options.word("on_error", ON_ERROR)? {
             Some("missing") => OnError::Missing,
             Some("keep") => OnError::Keep,
@@ -92,7 +108,11 @@ impl Clean for Cast {
         }
         let columns: Vec<Target> = columns.into_iter().map(|(_, target)| target).collect();
         let texts = columns.iter().map(|target| target.slot).collect();
-        let mut compiled = Compiled::row_local(Cast { columns, on_error, within });
+        let mut compiled = Compiled::row_local(Cast {
+            columns,
+            on_error,
+            within,
+        });
         compiled.texts = texts;
         Ok(compiled)
     }
@@ -112,26 +132,49 @@ fn target(
             let inner = Options::new(node, table.place(column));
             let known: Vec<&str> = COLUMN_OPTIONS.iter().map(|option| option.name).collect();
             inner.only(&known)?;
-            let word = inner.word("type", TYPES)?.ok_or_else(|| inner.error("type", "no type", "type = \"...\""))?;
+            let word = inner
+                .word("type", TYPES)?
+                .ok_or_else(|| inner.error("type", "no type", "type = \"...\""))?;
             number = NumberFormat::read(&inner)?;
             for text in inner.texts("formats")?.unwrap_or_default() {
                 formats.push(Format::compile(&text).map_err(|error| {
-                    inner.error("formats", format!("\"{text}\": {error}"), "a format like \"%d/%m/%Y\"")
+                    inner.error(
+                        "formats",
+                        format!("\"{text}\": {error}"),
+                        "a format like \"%d/%m/%Y\"",
+                    )
                 })?);
             }
             word
         }
         _ => table.one_of(node, column, TYPES)?,
     };
-    let ty = Type::ALL.into_iter().find(|other| other.as_str() == ty).unwrap_or(Type::Text);
+    let ty = Type::ALL
+        .into_iter()
+        .find(|other| other.as_str() == ty)
+        .unwrap_or(Type::Text);
     let is_date = matches!(ty, Type::Date | Type::Time | Type::DateTime);
     if !formats.is_empty() && !is_date {
-        return Err(RecipeError::new(table.place(column), format!("formats for a {ty}"), "a date, time or datetime"));
+        return Err(RecipeError::new(
+            table.place(column),
+            format!("formats for a {ty}"),
+            "a date, time or datetime",
+        ));
     }
     if !number.is_plain() && !matches!(ty, Type::Integer | Type::Number) {
-        return Err(RecipeError::new(table.place(column), format!("signs of a number for a {ty}"), "an integer or a number"));
+        return Err(RecipeError::new(
+            table.place(column),
+            format!("signs of a number for a {ty}"),
+            "an integer or a number",
+        ));
     }
-    Ok(Target { slot, ty, number, formats, missing: missing.clone() })
+    Ok(Target {
+        slot,
+        ty,
+        number,
+        formats,
+        missing: missing.clone(),
+    })
 }
 
 impl RowLocal for Cast {
@@ -254,7 +297,11 @@ impl Target {
                     true
                 }
                 Parsed::Infinite { negative } if self.ty == Type::Number => {
-                    typed.kind[row] = if negative { Kind::NegativeInfinity } else { Kind::PositiveInfinity };
+                    typed.kind[row] = if negative {
+                        Kind::NegativeInfinity
+                    } else {
+                        Kind::PositiveInfinity
+                    };
                     true
                 }
                 _ => false,
@@ -273,9 +320,13 @@ impl Target {
                     self.formats.iter().find_map(|format| format.parse(text))
                 };
                 match (self.ty, parsed) {
-                    (Type::Date, Some(Temporal::Date(days))) => typed.put_small(row, i64::from(days), 0),
+                    (Type::Date, Some(Temporal::Date(days))) => {
+                        typed.put_small(row, i64::from(days), 0)
+                    }
                     (Type::Time, Some(Temporal::Time(micros))) => typed.put_small(row, micros, 0),
-                    (Type::DateTime, Some(Temporal::DateTime { micros, .. })) => typed.put_small(row, micros, 0),
+                    (Type::DateTime, Some(Temporal::DateTime { micros, .. })) => {
+                        typed.put_small(row, micros, 0)
+                    }
                     (Type::DateTime, Some(Temporal::Date(days))) => {
                         typed.put_small(row, i64::from(days) * 86_400_000_000, 0);
                     }
@@ -320,7 +371,9 @@ fn whole(value: Decimal) -> Option<Decimal> {
 fn write_cell(typed: &Typed, row: usize, out: &mut Vec<u8>) {
     match typed.kind[row] {
         Kind::Present | Kind::Wide => {
-            let Some(value) = typed.value(row) else { return };
+            let Some(value) = typed.value(row) else {
+                return;
+            };
             let whole = typed.mantissa[row];
             match typed.ty {
                 Type::Boolean => out.extend_from_slice(if whole == 0 { b"false" } else { b"true" }),

@@ -18,8 +18,15 @@ impl Clean for Drop {
         rows: false,
     };
 
-    fn compile(options: &Options<'_>, schema: &mut Schema, _: bool) -> Result<Compiled, RecipeError> {
-        let gone = schema.resolve(&options.texts("drop")?.unwrap_or_default(), &options.place("drop"))?;
+    fn compile(
+        options: &Options<'_>,
+        schema: &mut Schema,
+        _: bool,
+    ) -> Result<Compiled, RecipeError> {
+        let gone = schema.resolve(
+            &options.texts("drop")?.unwrap_or_default(),
+            &options.place("drop"),
+        )?;
         if gone.len() == schema.columns.len() {
             return Err(options.error("drop", "all columns", "at least one column that stays"));
         }

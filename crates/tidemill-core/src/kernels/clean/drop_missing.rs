@@ -28,8 +28,15 @@ impl Clean for DropMissing {
         rows: true,
     };
 
-    fn compile(options: &Options<'_>, schema: &mut Schema, _: bool) -> Result<Compiled, RecipeError> {
-        let at = schema.resolve(&options.texts("drop_missing")?.unwrap_or_default(), &options.place("drop_missing"))?;
+    fn compile(
+        options: &Options<'_>,
+        schema: &mut Schema,
+        _: bool,
+    ) -> Result<Compiled, RecipeError> {
+        let at = schema.resolve(
+            &options.texts("drop_missing")?.unwrap_or_default(),
+            &options.place("drop_missing"),
+        )?;
         let slots: Vec<(usize, bool)> = at
             .into_iter()
             .map(|at| {
@@ -41,9 +48,18 @@ impl Clean for DropMissing {
                 (column.slot, typed)
             })
             .collect();
-        let pick = |typed: bool| slots.iter().filter(|(_, is)| *is == typed).map(|(slot, _)| *slot).collect();
+        let pick = |typed: bool| {
+            slots
+                .iter()
+                .filter(|(_, is)| *is == typed)
+                .map(|(slot, _)| *slot)
+                .collect()
+        };
         let (numbers, texts) = (pick(true), pick(false));
-        let mut compiled = Compiled::row_local(DropMissing { slots, missing: schema.missing.clone() });
+        let mut compiled = Compiled::row_local(DropMissing {
+            slots,
+            missing: schema.missing.clone(),
+        });
         compiled.numbers = numbers;
         compiled.texts = texts;
         Ok(compiled)
@@ -57,7 +73,9 @@ impl RowLocal for DropMissing {
             let mut kept = Vec::with_capacity(chunk.selected());
             match chunk.typed(slot).filter(|_| typed) {
                 Some(reading) => {
-                    if reading.epoch == chunk.epoch() && reading.tally.missing + reading.tally.invalid == 0 {
+                    if reading.epoch == chunk.epoch()
+                        && reading.tally.missing + reading.tally.invalid == 0
+                    {
                         continue;
                     }
                     chunk.each_row(|row| {

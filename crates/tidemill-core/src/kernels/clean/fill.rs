@@ -55,8 +55,14 @@ impl Clean for Fill {
         rows: true,
     };
 
-    fn compile(options: &Options<'_>, schema: &mut Schema, _: bool) -> Result<Compiled, RecipeError> {
-        let table = options.table("fill")?.ok_or_else(|| options.error("fill", "nothing", "a table"))?;
+    fn compile(
+        options: &Options<'_>,
+        schema: &mut Schema,
+        _: bool,
+    ) -> Result<Compiled, RecipeError> {
+        let table = options
+            .table("fill")?
+            .ok_or_else(|| options.error("fill", "nothing", "a table"))?;
         let mut targets: Vec<Target> = Vec::new();
         let mut calls: Vec<Call> = Vec::new();
         for (pattern, node) in table.entries()? {
@@ -69,13 +75,21 @@ impl Clean for Fill {
                     calls.push(call(word, Some(&column.name), schema, &place)?);
                 }
                 targets.retain(|target| target.slot != slot);
-                targets.push(Target { slot, value, missing: schema.missing[slot].clone() });
+                targets.push(Target {
+                    slot,
+                    value,
+                    missing: schema.missing[slot].clone(),
+                });
             }
         }
         targets.sort_by_key(|target| target.slot);
         let pick = |typed: bool| -> Vec<usize> {
             let is = |target: &&Target| matches!(target.value, Value::Text(_)) != typed;
-            targets.iter().filter(is).map(|target| target.slot).collect()
+            targets
+                .iter()
+                .filter(is)
+                .map(|target| target.slot)
+                .collect()
         };
         let (numbers, texts) = (pick(true), pick(false));
         let kind = if calls.is_empty() {
@@ -85,11 +99,20 @@ impl Clean for Fill {
             calls.sort_by_key(|call| call.slot);
             StepKind::Fitted(Box::new(Fitting { targets, calls }))
         };
-        Ok(Compiled { kind, numbers, texts })
+        Ok(Compiled {
+            kind,
+            numbers,
+            texts,
+        })
     }
 }
 
-fn value(table: &Options<'_>, column: &str, node: &Node, ty: Option<Type>) -> Result<Value, RecipeError> {
+fn value(
+    table: &Options<'_>,
+    column: &str,
+    node: &Node,
+    ty: Option<Type>,
+) -> Result<Value, RecipeError> {
     let text = match &node.data {
         Data::Number(text) => text.clone(),
         Data::Text(text) => text.clone(),
@@ -97,7 +120,9 @@ fn value(table: &Options<'_>, column: &str, node: &Node, ty: Option<Type>) -> Re
         Data::Table(_) => {
             let inner = Options::new(node, table.place(column));
             inner.only(&["with"])?;
-            let word = inner.word("with", WITH)?.ok_or_else(|| inner.error("with", "nothing", "with = \"...\""))?;
+            let word = inner
+                .word("with", WITH)?
+                .ok_or_else(|| inner.error("with", "nothing", "with = \"...\""))?;
             return Ok(Value::Learnt(word));
         }
         Data::List(_) => return Err(table.wrong(node, column, "one value")),
@@ -108,7 +133,10 @@ fn value(table: &Options<'_>, column: &str, node: &Node, ty: Option<Type>) -> Re
         None if is_number => Type::Number,
         None => Type::Text,
     };
-    let whole = |value: i64| Decimal { mantissa: i128::from(value), exponent: 0 };
+    let whole = |value: i64| Decimal {
+        mantissa: i128::from(value),
+        exponent: 0,
+    };
     let value = match ty {
         Type::Text => return Ok(Value::Text(text.into_bytes())),
         Type::Integer | Type::Number => match parse(text.as_bytes()) {
@@ -116,12 +144,14 @@ fn value(table: &Options<'_>, column: &str, node: &Node, ty: Option<Type>) -> Re
             _ => None,
         },
         Type::Boolean => boolean::parse(text.as_bytes()).map(|value| whole(i64::from(value))),
-        Type::Date | Type::Time | Type::DateTime => match (ty, date::parse_default(text.as_bytes())) {
-            (Type::Date, Some(Temporal::Date(days))) => Some(whole(i64::from(days))),
-            (Type::Time, Some(Temporal::Time(micros))) => Some(whole(micros)),
-            (Type::DateTime, Some(Temporal::DateTime { micros, .. })) => Some(whole(micros)),
-            _ => None,
-        },
+        Type::Date | Type::Time | Type::DateTime => {
+            match (ty, date::parse_default(text.as_bytes())) {
+                (Type::Date, Some(Temporal::Date(days))) => Some(whole(i64::from(days))),
+                (Type::Time, Some(Temporal::Time(micros))) => Some(whole(micros)),
+                (Type::DateTime, Some(Temporal::DateTime { micros, .. })) => Some(whole(micros)),
+                _ => None,
+            }
+        }
     };
     match value {
         Some(value) => Ok(Value::Typed(text.into_bytes(), value)),
@@ -142,7 +172,9 @@ impl RowLocal for Fill {
 }
 
 fn fill_typed(chunk: &mut Chunk, slot: usize, text: &[u8], value: Decimal, outcome: &mut Outcome) {
-    let Some(mut typed) = chunk.typed_mut(slot).map(std::mem::take) else { return };
+    let Some(mut typed) = chunk.typed_mut(slot).map(std::mem::take) else {
+        return;
+    };
     let mut rows = Vec::new();
     chunk.each_row(|row| {
         if matches!(typed.kind[row], Kind::Missing | Kind::Invalid) {
@@ -164,7 +196,13 @@ fn fill_typed(chunk: &mut Chunk, slot: usize, text: &[u8], value: Decimal, outco
     chunk.set_typed(slot, typed);
 }
 
-fn fill_text(chunk: &mut Chunk, slot: usize, text: &[u8], missing: &Missing, outcome: &mut Outcome) {
+fn fill_text(
+    chunk: &mut Chunk,
+    slot: usize,
+    text: &[u8],
+    missing: &Missing,
+    outcome: &mut Outcome,
+) {
     let cells = chunk.cells(slot);
     let mut rows = Vec::new();
     chunk.each_row(|row| {

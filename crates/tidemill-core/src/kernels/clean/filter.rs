@@ -25,11 +25,18 @@ impl Clean for Filter {
         rows: true,
     };
 
-    fn compile(options: &Options<'_>, schema: &mut Schema, _: bool) -> Result<Compiled, RecipeError> {
+    fn compile(
+        options: &Options<'_>,
+        schema: &mut Schema,
+        _: bool,
+    ) -> Result<Compiled, RecipeError> {
         let sql = options.text("filter")?.unwrap_or_default();
         let predicate = Predicate::compile(sql, schema, &options.place("filter"))?;
         let (numbers, texts) = (predicate.numbers().to_vec(), predicate.texts().to_vec());
-        let mut compiled = Compiled::row_local(Filter { predicate, missing: schema.missing.clone() });
+        let mut compiled = Compiled::row_local(Filter {
+            predicate,
+            missing: schema.missing.clone(),
+        });
         compiled.numbers = numbers;
         compiled.texts = texts;
         Ok(compiled)

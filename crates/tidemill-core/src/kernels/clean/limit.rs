@@ -24,7 +24,9 @@ impl Clean for Limit {
     };
 
     fn compile(options: &Options<'_>, _: &mut Schema, _: bool) -> Result<Compiled, RecipeError> {
-        Ok(Compiled::carried(Limit { rows: options.count("limit")?.unwrap_or(0) }))
+        Ok(Compiled::carried(Limit {
+            rows: options.count("limit")?.unwrap_or(0),
+        }))
     }
 }
 

@@ -8,13 +8,31 @@ use crate::value::trim;
 
 /// The options of a number, for kernels that take them.
 pub const OPTIONS: [Opt; 4] = [
-    Opt { name: "decimal", help: "the sign before the decimals: \".\" or \",\"", shape: Shape::Word(&[".", ","]) },
-    Opt { name: "thousands", help: "the sign between groups of three digits, such as \",\" or \" \"", shape: Shape::Text },
-    Opt { name: "currency", help: "a currency sign before or behind is taken off", shape: Shape::Boolean },
-    Opt { name: "percent", help: "a percent sign is taken off, and the number divided by 100", shape: Shape::Boolean },
+    Opt {
+        name: "decimal",
+        help: "the sign before the decimals: \".\" or \",\"",
+        shape: Shape::Word(&[".", ","]),
+    },
+    Opt {
+        name: "thousands",
+        help: "the sign between groups of three digits, such as \",\" or \" \"",
+        shape: Shape::Text,
+    },
+    Opt {
+        name: "currency",
+        help: "a currency sign before or behind is taken off",
+        shape: Shape::Boolean,
+    },
+    Opt {
+        name: "percent",
+        help: "a percent sign is taken off, and the number divided by 100",
+        shape: Shape::Boolean,
+    },
 ];
 
-const CURRENCIES: [&str; 11] = ["$", "€", "£", "¥", "￥", "元", "USD", "EUR", "GBP", "CNY", "RMB"];
+const CURRENCIES: [&str; 11] = [
+    "$", "€", "£", "¥", "￥", "元", "USD", "EUR", "GBP", "CNY", "RMB",
+];
 
 /// How numbers are written in one column.
 #[derive(Clone, Debug)]
@@ -27,7 +45,12 @@ pub struct NumberFormat {
 
 impl Default for NumberFormat {
     fn default() -> Self {
-        NumberFormat { decimal: b'.', thousands: None, currency: false, percent: false }
+        NumberFormat {
+            decimal: b'.',
+            thousands: None,
+            currency: false,
+            percent: false,
+        }
     }
 }
 
@@ -41,14 +64,23 @@ impl NumberFormat {
         let thousands = match options.text("thousands")? {
             Some("") => return Err(options.error("thousands", "an empty text", "one character")),
             Some(sign) if sign.as_bytes() == [decimal] => {
-                return Err(options.error("thousands", format!("\"{sign}\""), "another sign than the decimal one"));
+                return Err(options.error(
+                    "thousands",
+                    format!("\"{sign}\""),
+                    "another sign than the decimal one",
+                ));
             }
             Some(sign) => Some(sign.to_string()),
             // Amounts of money are written with the usual signs unless the recipe says otherwise.
             None if currency => Some(if decimal == b',' { "." } else { "," }.to_string()),
             None => None,
         };
-        Ok(NumberFormat { decimal, thousands, currency, percent: options.boolean("percent")?.unwrap_or(false) })
+        Ok(NumberFormat {
+            decimal,
+            thousands,
+            currency,
+            percent: options.boolean("percent")?.unwrap_or(false),
+        })
     }
 
     /// Whether there is nothing to bring to the plain form.
@@ -73,7 +105,9 @@ impl NumberFormat {
         }
         let mut percent = false;
         if self.percent
-            && let Some(rest) = text.strip_suffix(b"%").or_else(|| text.strip_suffix("％".as_bytes()))
+            && let Some(rest) = text
+                .strip_suffix(b"%")
+                .or_else(|| text.strip_suffix("％".as_bytes()))
         {
             (text, percent) = (trim(rest), true);
         }
@@ -103,7 +137,11 @@ impl NumberFormat {
                 loop {
                     let end = find(left, sign.as_bytes());
                     let group = &left[..end.unwrap_or(left.len())];
-                    let fits = if first { (1..=3).contains(&group.len()) } else { group.len() == 3 };
+                    let fits = if first {
+                        (1..=3).contains(&group.len())
+                    } else {
+                        group.len() == 3
+                    };
                     if !fits || !group.iter().all(u8::is_ascii_digit) {
                         return false;
                     }
@@ -209,7 +247,11 @@ mod tests {
         check(money, "5 apples", None);
         check("decimal = \",\"", "3,5", Some("3.5"));
         check("decimal = \",\"", "3.5", None);
-        check("decimal = \",\"\ncurrency = true", "1.234,50 €", Some("1234.5"));
+        check(
+            "decimal = \",\"\ncurrency = true",
+            "1.234,50 €",
+            Some("1234.5"),
+        );
         check("percent = true", "12.5%", Some("0.125"));
         check("percent = true", "0.25", Some("0.25"));
         check("thousands = \"'\"", "1'000'000", Some("1000000"));

@@ -19,8 +19,14 @@ impl Clean for Rename {
         rows: false,
     };
 
-    fn compile(options: &Options<'_>, schema: &mut Schema, _: bool) -> Result<Compiled, RecipeError> {
-        let table = options.table("rename")?.ok_or_else(|| options.error("rename", "nothing", "a table"))?;
+    fn compile(
+        options: &Options<'_>,
+        schema: &mut Schema,
+        _: bool,
+    ) -> Result<Compiled, RecipeError> {
+        let table = options
+            .table("rename")?
+            .ok_or_else(|| options.error("rename", "nothing", "a table"))?;
         // All old names are looked up first, so that two columns can swap their names.
         let mut changes = Vec::new();
         for (old, new) in table.entries()? {
@@ -36,7 +42,10 @@ impl Clean for Rename {
             schema.columns[at].name = name;
         }
         for (at, column) in schema.columns.iter().enumerate() {
-            if schema.columns[..at].iter().any(|other| other.name == column.name) {
+            if schema.columns[..at]
+                .iter()
+                .any(|other| other.name == column.name)
+            {
                 return Err(options.error(
                     "rename",
                     format!("two columns called \"{}\"", column.name),

@@ -19,7 +19,11 @@ impl Clean for Select {
         rows: false,
     };
 
-    fn compile(options: &Options<'_>, schema: &mut Schema, _: bool) -> Result<Compiled, RecipeError> {
+    fn compile(
+        options: &Options<'_>,
+        schema: &mut Schema,
+        _: bool,
+    ) -> Result<Compiled, RecipeError> {
         let patterns = options.texts("select")?.unwrap_or_default();
         let place = options.place("select");
         // What the patterns mean together decides which columns; each pattern alone, their order.
@@ -32,11 +36,20 @@ impl Clean for Select {
                 }
             }
         }
-        order.extend(chosen.iter().filter(|at| !order.contains(at)).copied().collect::<Vec<_>>());
+        order.extend(
+            chosen
+                .iter()
+                .filter(|at| !order.contains(at))
+                .copied()
+                .collect::<Vec<_>>(),
+        );
         if order.is_empty() {
             return Err(options.error("select", "no column", "at least one column"));
         }
-        schema.columns = order.into_iter().map(|at| schema.columns[at].clone()).collect();
+        schema.columns = order
+            .into_iter()
+            .map(|at| schema.columns[at].clone())
+            .collect();
         Ok(Compiled::planned())
     }
 }

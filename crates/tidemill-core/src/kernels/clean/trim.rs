@@ -25,15 +25,24 @@ impl Clean for Trim {
         rows: true,
     };
 
-    fn compile(options: &Options<'_>, schema: &mut Schema, _: bool) -> Result<Compiled, RecipeError> {
-        let at = schema.resolve(&options.texts("trim")?.unwrap_or_default(), &options.place("trim"))?;
+    fn compile(
+        options: &Options<'_>,
+        schema: &mut Schema,
+        _: bool,
+    ) -> Result<Compiled, RecipeError> {
+        let at = schema.resolve(
+            &options.texts("trim")?.unwrap_or_default(),
+            &options.place("trim"),
+        )?;
         // A typed column has no white space left.
         let slots: Vec<usize> = at
             .into_iter()
             .filter(|at| schema.columns[*at].ty.is_none_or(|ty| ty == Type::Text))
             .map(|at| schema.columns[at].slot)
             .collect();
-        let mut compiled = Compiled::row_local(Trim { slots: slots.clone() });
+        let mut compiled = Compiled::row_local(Trim {
+            slots: slots.clone(),
+        });
         compiled.texts = slots;
         Ok(compiled)
     }
@@ -87,7 +96,9 @@ fn slow(text: &[u8]) -> (usize, usize) {
     }
     let mut to = text.len();
     while to > from {
-        let Some(len) = (1..=3.min(to - from)).find(|len| space_at(&text[to - len..to]) == Some(*len)) else {
+        let Some(len) =
+            (1..=3.min(to - from)).find(|len| space_at(&text[to - len..to]) == Some(*len))
+        else {
             break;
         };
         to -= len;
@@ -113,9 +124,20 @@ mod tests {
 
     #[test]
     fn trimming_is_what_str_does_and_leaves_bad_bytes_alone() {
-        for text in
-            ["", " ", "a", " a", "a ", " a b ", "\u{3000}价格\u{a0}", "\t\r\nx", "é", "\u{2003}", "\u{200b}a", "  \u{3000} "]
-        {
+        for text in [
+            "",
+            " ",
+            "a",
+            " a",
+            "a ",
+            " a b ",
+            "\u{3000}价格\u{a0}",
+            "\t\r\nx",
+            "é",
+            "\u{2003}",
+            "\u{200b}a",
+            "  \u{3000} ",
+        ] {
             let (from, to) = trimmed(text.as_bytes());
             assert_eq!(&text[from..to], text.trim(), "{text:?}");
         }

@@ -13,7 +13,8 @@ use crate::value::class::Type;
 pub struct Distinct;
 
 impl Described for Distinct {
-    const HELP: &'static str = "the number of different values: exact up to 131,072, then within 1 %";
+    const HELP: &'static str =
+        "the number of different values: exact up to 131,072, then within 1 %";
 }
 
 impl Reducer for Distinct {
@@ -36,7 +37,9 @@ impl Reducer for Distinct {
                 }
             }
             Some(typed) => {
-                if let (Kind::Present | Kind::Wide, Some(value)) = (typed.kind[row], typed.value(row)) {
+                if let (Kind::Present | Kind::Wide, Some(value)) =
+                    (typed.kind[row], typed.value(row))
+                {
                     let value = value.normalized();
                     let mut key = [0u8; 18];
                     key[..16].copy_from_slice(&value.mantissa.to_le_bytes());

@@ -7,7 +7,12 @@ use crate::reduce::View;
 
 /// Takes a row into the extreme so far; `better` says whether the first is further out.
 #[inline]
-pub fn row(state: &mut Option<Decimal>, view: &View<'_>, row: usize, better: fn(&Decimal, &Decimal) -> bool) {
+pub fn row(
+    state: &mut Option<Decimal>,
+    view: &View<'_>,
+    row: usize,
+    better: fn(&Decimal, &Decimal) -> bool,
+) {
     if let Some(value) = view.typed().and_then(|typed| typed.value(row)) {
         put(state, value, better);
     }
@@ -27,7 +32,10 @@ pub fn both(typed: &Typed) -> Option<(Decimal, Decimal)> {
     }
     let all = typed.tally.present == typed.kind.len() as u64;
     let (least, greatest) = if all {
-        (typed.mantissa.iter().copied().min()?, typed.mantissa.iter().copied().max()?)
+        (
+            typed.mantissa.iter().copied().min()?,
+            typed.mantissa.iter().copied().max()?,
+        )
     } else {
         let present = |row: &usize| typed.kind[*row].is_present();
         let (mut least, mut greatest) = (i64::MAX, i64::MIN);
@@ -37,6 +45,9 @@ pub fn both(typed: &Typed) -> Option<(Decimal, Decimal)> {
         }
         (least, greatest)
     };
-    let value = |mantissa: i64| Decimal { mantissa: i128::from(mantissa), exponent: i16::from(scale) };
+    let value = |mantissa: i64| Decimal {
+        mantissa: i128::from(mantissa),
+        exponent: i16::from(scale),
+    };
     Some((value(least), value(greatest)))
 }

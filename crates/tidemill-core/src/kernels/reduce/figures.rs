@@ -12,23 +12,39 @@ use crate::value::class::{Class, Type, infer};
 const TOP: usize = 10;
 
 /// The figures of a column whose texts were kept.
-pub fn exact(gathered: &Gathered, counts: &Counts, class: impl Fn(&[u8]) -> Class) -> ColumnFigures {
+pub fn exact(
+    gathered: &Gathered,
+    counts: &Counts,
+    class: impl Fn(&[u8]) -> Class,
+) -> ColumnFigures {
     let mut figures = common(gathered);
     let ty = figures.ty.unwrap_or(Type::Text);
     let mut tops: Vec<(Figure, u64)> = Vec::new();
     let distinct = match ty {
         Type::Text => {
-            let mut values: Vec<(&[u8], u64)> =
-                counts.iter().filter(|(text, _)| class(text) != Class::Missing).collect();
+            let mut values: Vec<(&[u8], u64)> = counts
+                .iter()
+                .filter(|(text, _)| class(text) != Class::Missing)
+                .collect();
             values.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-            tops.extend(values.iter().take(TOP).map(|(text, count)| (Figure::Text(text.to_vec()), *count)));
+            tops.extend(
+                values
+                    .iter()
+                    .take(TOP)
+                    .map(|(text, count)| (Figure::Text(text.to_vec()), *count)),
+            );
             values.len()
         }
         Type::Boolean => {
-            let mut values: Vec<(bool, u64)> = [(false, gathered.truths[0]), (true, gathered.truths[1])].into();
+            let mut values: Vec<(bool, u64)> =
+                [(false, gathered.truths[0]), (true, gathered.truths[1])].into();
             values.retain(|(_, count)| *count > 0);
             values.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-            tops.extend(values.iter().map(|(value, count)| (Figure::Boolean(*value), *count)));
+            tops.extend(
+                values
+                    .iter()
+                    .map(|(value, count)| (Figure::Boolean(*value), *count)),
+            );
             values.len()
         }
         _ => {
@@ -49,11 +65,20 @@ pub fn exact(gathered: &Gathered, counts: &Counts, class: impl Fn(&[u8]) -> Clas
             }
             let mut frequent = sorted.clone();
             frequent.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-            tops.extend(frequent.iter().take(TOP).map(|(value, count)| (Figure::typed(ty, *value), *count)));
+            tops.extend(
+                frequent
+                    .iter()
+                    .take(TOP)
+                    .map(|(value, count)| (Figure::typed(ty, *value), *count)),
+            );
             sorted.len()
         }
     };
-    figures.distinct = Some(DistinctFigure { value: distinct as u64, exact: true, error: None });
+    figures.distinct = Some(DistinctFigure {
+        value: distinct as u64,
+        exact: true,
+        error: None,
+    });
     figures.top = Some(Top(tops));
     figures
 }
@@ -64,11 +89,16 @@ pub fn sketched(gathered: &Gathered) -> ColumnFigures {
     if let Some(sketches) = &gathered.sketches {
         let estimate = match figures.ty {
             Some(Type::Text) | None => sketches.0.estimate(),
-            Some(Type::Boolean) => gathered.truths.iter().filter(|count| **count > 0).count() as u64,
+            Some(Type::Boolean) => {
+                gathered.truths.iter().filter(|count| **count > 0).count() as u64
+            }
             _ => sketches.1.estimate(),
         };
-        figures.distinct =
-            Some(DistinctFigure { value: estimate, exact: false, error: Some(Hll::relative_error()) });
+        figures.distinct = Some(DistinctFigure {
+            value: estimate,
+            exact: false,
+            error: Some(Hll::relative_error()),
+        });
     }
     figures
 }
@@ -81,8 +111,17 @@ fn common(gathered: &Gathered) -> ColumnFigures {
     let total = classes.total();
     let numbers = of(Class::Integer) + of(Class::Number);
     let numeric = matches!(ty, Type::Integer | Type::Number);
-    let missing = of(Class::Missing) + if ty == Type::Text { 0 } else { of(Class::MissingWord) };
-    let (nan, infinite) = if numeric { (of(Class::Nan), of(Class::Infinite)) } else { (0, 0) };
+    let missing = of(Class::Missing)
+        + if ty == Type::Text {
+            0
+        } else {
+            of(Class::MissingWord)
+        };
+    let (nan, infinite) = if numeric {
+        (of(Class::Nan), of(Class::Infinite))
+    } else {
+        (0, 0)
+    };
     let present = total - missing - nan - infinite;
     let mut figures = ColumnFigures {
         ty: Some(ty),
@@ -117,7 +156,8 @@ fn common(gathered: &Gathered) -> ColumnFigures {
 
 /// The range of datetimes, in which a date is its midnight.
 fn moments(gathered: &Gathered) -> Option<(Decimal, Decimal)> {
-    let dates = gathered.ranges[RangeOf::Date as usize].map(|(low, high)| (midnight(low), midnight(high)));
+    let dates =
+        gathered.ranges[RangeOf::Date as usize].map(|(low, high)| (midnight(low), midnight(high)));
     match (gathered.ranges[RangeOf::DateTime as usize], dates) {
         (Some((low, high)), Some((first, last))) => Some((low.min(first), high.max(last))),
         (range, dates) => range.or(dates),
@@ -125,7 +165,10 @@ fn moments(gathered: &Gathered) -> Option<(Decimal, Decimal)> {
 }
 
 fn midnight(days: Decimal) -> Decimal {
-    let day = Decimal { mantissa: 86_400_000_000, exponent: 0 };
+    let day = Decimal {
+        mantissa: 86_400_000_000,
+        exponent: 0,
+    };
     days.checked_mul(day).unwrap_or(days)
 }
 
@@ -156,7 +199,10 @@ fn quantiles(sorted: &[(Decimal, u64)]) -> Option<Quantiles> {
         let high = at(rank + 1)?;
         // (low (4 - part) + high part) / 4, where a quarter is 25 hundredths.
         let weight = |value: Decimal, by: i128| {
-            value.checked_mul(Decimal { mantissa: by * 25, exponent: -2 })
+            value.checked_mul(Decimal {
+                mantissa: by * 25,
+                exponent: -2,
+            })
         };
         let exact = weight(low, 4 - part).and_then(|low| low.checked_add(weight(high, part)?));
         let value = match exact {
@@ -165,36 +211,61 @@ fn quantiles(sorted: &[(Decimal, u64)]) -> Option<Quantiles> {
         };
         Some(Figure::Float(value))
     };
-    Some(Quantiles { p25: quarter(1)?, p50: quarter(2)?, p75: quarter(3)?, exact: true })
+    Some(Quantiles {
+        p25: quarter(1)?,
+        p50: quarter(2)?,
+        p75: quarter(3)?,
+        exact: true,
+    })
 }
 
 fn warnings(gathered: &Gathered, ty: Type, numbers: u64, present: u64) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let mut warn = |kind: &str, count: u64, text: String| {
         if count > 0 {
-            warnings.push(Warning { kind: kind.to_string(), count, text });
+            warnings.push(Warning {
+                kind: kind.to_string(),
+                count,
+                text,
+            });
         }
     };
-    let words: Vec<String> = gathered.words.iter().map(|(word, count)| format!("\"{word}\" {count}")).collect();
+    let words: Vec<String> = gathered
+        .words
+        .iter()
+        .map(|(word, count)| format!("\"{word}\" {count}"))
+        .collect();
     let worded: u64 = gathered.words.values().sum();
     if ty == Type::Text {
         warn(
             "missing-words",
             worded,
-            format!("{}: values here, since the column is text; cast it, or list them under [read] missing", words.join(", ")),
+            format!(
+                "{}: values here, since the column is text; cast it, or list them under [read] missing",
+                words.join(", ")
+            ),
         );
         // Words that mean "missing" say nothing for or against numbers.
         let others = present - worded.min(present) - numbers;
         if numbers > 0 && numbers >= others && others > 0 {
             let example = gathered.text.as_deref().unwrap_or("");
-            warn("mostly-numbers", others, format!("{numbers} values are numbers and {others} are not, such as \"{example}\""));
+            warn(
+                "mostly-numbers",
+                others,
+                format!("{numbers} values are numbers and {others} are not, such as \"{example}\""),
+            );
         }
         warn(
             "leading-zeros",
             gathered.classes.get(Class::Code),
-            "digits with leading zeros: identifiers, which a cast to a number would damage".to_string(),
+            "digits with leading zeros: identifiers, which a cast to a number would damage"
+                .to_string(),
         );
     }
-    warn("spaces", gathered.spaced, "values with white space around them; trim takes it off".to_string());
+    warn(
+        "spaces",
+        gathered.spaced,
+        "values with white space around them; trim takes it off".to_string(),
+    );
     warnings
 }

@@ -38,7 +38,12 @@ impl Reducer for Mean {
     }
 
     fn finish(&self, state: &Total, _: Type) -> Figure {
-        let mean = Moments { count: state.count, s1: state.sum.clone(), ..Moments::default() }.mean();
+        let mean = Moments {
+            count: state.count,
+            s1: state.sum.clone(),
+            ..Moments::default()
+        }
+        .mean();
         Figure::float(mean)
     }
 }

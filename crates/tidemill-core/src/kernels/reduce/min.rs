@@ -36,7 +36,9 @@ impl Reducer for Min {
     fn update(&self, state: &mut Option<Decimal>, view: &View<'_>) {
         match view.whole().and_then(extreme::both) {
             Some(both) => extreme::put(state, both.0, better),
-            None => view.chunk.each_row(|row| extreme::row(state, view, row, better)),
+            None => view
+                .chunk
+                .each_row(|row| extreme::row(state, view, row, better)),
         }
     }
 

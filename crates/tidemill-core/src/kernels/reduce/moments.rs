@@ -19,7 +19,8 @@ impl Total {
         match typed.kind[row] {
             Kind::Present => {
                 self.count += 1;
-                self.sum.add(typed.mantissa[row], i16::from(typed.exponent[row]));
+                self.sum
+                    .add(typed.mantissa[row], i16::from(typed.exponent[row]));
             }
             Kind::Wide => {
                 if let Some(value) = typed.value(row) {
@@ -36,7 +37,8 @@ impl Total {
             Some(typed) if typed.wide.is_empty() => match typed.scale {
                 Some(scale) => {
                     self.count += typed.tally.present;
-                    self.sum.add_wide(sum_of(&typed.mantissa, typed.largest), i16::from(scale));
+                    self.sum
+                        .add_wide(sum_of(&typed.mantissa, typed.largest), i16::from(scale));
                 }
                 None => view.chunk.each_row(|row| self.row(view, row)),
             },
@@ -93,7 +95,17 @@ pub fn squares_of(mantissas: &[i64], largest: u64) -> Option<u128> {
     let square = u128::from(largest) * u128::from(largest);
     let rows = mantissas.len() as u128;
     if square.checked_mul(rows.max(1))? <= u128::from(u64::MAX) {
-        return Some(u128::from(mantissas.iter().map(|mantissa| mantissa.unsigned_abs().pow(2)).sum::<u64>()));
+        return Some(u128::from(
+            mantissas
+                .iter()
+                .map(|mantissa| mantissa.unsigned_abs().pow(2))
+                .sum::<u64>(),
+        ));
     }
-    Some(mantissas.iter().map(|mantissa| u128::from(mantissa.unsigned_abs()).pow(2)).sum())
+    Some(
+        mantissas
+            .iter()
+            .map(|mantissa| u128::from(mantissa.unsigned_abs()).pow(2))
+            .sum(),
+    )
 }

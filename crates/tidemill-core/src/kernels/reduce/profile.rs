@@ -82,7 +82,10 @@ pub enum Reading {
 
 impl Profile {
     pub fn new(missing: &Missing, limit: usize) -> Profile {
-        Profile { missing: missing.clone(), limit }
+        Profile {
+            missing: missing.clone(),
+            limit,
+        }
     }
 
     /// The class of a cell under the recipe's own missing words, if it has any.
@@ -105,7 +108,10 @@ impl Profile {
 
 /// Reads a cell of a class.
 pub fn read(class: Class, text: &[u8]) -> Reading {
-    let whole = |value: i64| Decimal { mantissa: i128::from(value), exponent: 0 };
+    let whole = |value: i64| Decimal {
+        mantissa: i128::from(value),
+        exponent: 0,
+    };
     match class {
         Class::Integer | Class::Number => match parse(text) {
             Parsed::Number(value) => Reading::Value(RangeOf::Number, value),
@@ -114,7 +120,9 @@ pub fn read(class: Class, text: &[u8]) -> Reading {
         Class::Date | Class::Time | Class::DateTime => match date::parse_default(text) {
             Some(Temporal::Date(days)) => Reading::Value(RangeOf::Date, whole(i64::from(days))),
             Some(Temporal::Time(micros)) => Reading::Value(RangeOf::Time, whole(micros)),
-            Some(Temporal::DateTime { micros, .. }) => Reading::Value(RangeOf::DateTime, whole(micros)),
+            Some(Temporal::DateTime { micros, .. }) => {
+                Reading::Value(RangeOf::DateTime, whole(micros))
+            }
             None => Reading::None,
         },
         Class::Boolean => boolean::parse(text).map_or(Reading::None, Reading::Boolean),
@@ -144,11 +152,18 @@ impl Gathered {
             }
             Reading::Boolean(value) => self.truths[usize::from(*value)] += times,
             Reading::None if class == Class::MissingWord => {
-                *self.words.entry(String::from_utf8_lossy(text).into_owned()).or_default() += times;
+                *self
+                    .words
+                    .entry(String::from_utf8_lossy(text).into_owned())
+                    .or_default() += times;
             }
             Reading::None if matches!(class, Class::Text | Class::Code) => {
                 let shown = || String::from_utf8_lossy(&text[..text.len().min(200)]).into_owned();
-                if self.text.as_ref().is_none_or(|least| text < least.as_bytes()) {
+                if self
+                    .text
+                    .as_ref()
+                    .is_none_or(|least| text < least.as_bytes())
+                {
                     let shown = shown();
                     if self.text.as_ref().is_none_or(|least| shown < *least) {
                         self.text = Some(shown);
@@ -221,7 +236,10 @@ impl Profile {
     fn spill<'a>(&self, state: &'a mut State) -> &'a mut Gathered {
         let State { counts, gathered } = state;
         gathered.get_or_insert_with(|| {
-            let mut all = Box::new(Gathered { sketches: Some(Box::default()), ..Gathered::default() });
+            let mut all = Box::new(Gathered {
+                sketches: Some(Box::default()),
+                ..Gathered::default()
+            });
             for (text, times) in counts.iter() {
                 all.take(self, text, times);
             }
@@ -243,7 +261,10 @@ impl Reducer for Profile {
     }
 
     fn zero(&self) -> State {
-        State { counts: self.counts(), gathered: None }
+        State {
+            counts: self.counts(),
+            gathered: None,
+        }
     }
 
     fn update_row(&self, state: &mut State, view: &View<'_>, row: usize) {

@@ -1,0 +1,57 @@
+# `just` alone lists what there is. It comes with `pip install rust-just`.
+
+_default:
+  @just --list --unsorted
+
+# ---- before a commit
+
+# Everything that must hold; what CI runs.
+ready:
+  ./tests/ready.sh
+
+# Format the code.
+fmt:
+  cargo fmt --all
+
+# Lints only.
+lint:
+  cargo clippy --workspace --all-targets -- -D warnings
+
+# Tests only, or those whose names hold FILTER.
+test FILTER="":
+  cargo test --workspace {{ FILTER }}
+
+# ---- the program
+
+# The optimised binary, in target/release.
+build:
+  cargo build --release -p tidemill
+
+# The classic lesson.
+quickstart:
+  cargo run --release -- run examples/quickstart.toml tests/corpus/lesson.csv
+
+# ---- longer runs
+
+# This program beside its peers on real data; installs the peers into target/bench. `just bench --rounds 3`.
+bench *ARGS:
+  python3 tests/bench/run.py {{ ARGS }}
+
+# How fast bytes become fields, in memory.
+scan-speed:
+  cargo run --release -p tidemill-csv --example scan_speed
+
+# The field index without SIMD under Miri, with a nightly toolchain that has it.
+miri:
+  cargo +nightly miri test -p tidemill-csv --lib scan
+
+# The laws with many more cases than usual.
+soak CASES="20000":
+  PROPTEST_CASES={{ CASES }} cargo test --profile ci -p tidemill-csv -p tidemill-core -p tidemill-tests
+
+# ---- the corpus
+
+# Make the committed samples anew; they come out the same byte for byte.
+corpus:
+  python3 tests/corpus/make_lesson.py
+  python3 tests/corpus/edge/make.py

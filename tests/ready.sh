@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Everything that must hold, from a clean clone on a Debian machine with Rust: installs what it
+# needs, runs it all, and ends with the number of tests.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-never}
+
+say() { printf '\n== %s\n' "$*"; }
+
+say "toolchain"
+toolchain=$(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
+if ! rustup toolchain list | grep -q "^$toolchain"; then
+  rustup toolchain install "$toolchain" --profile minimal --component rustfmt --component clippy
+fi
+rustup component add rustfmt clippy
+rustup target add wasm32-unknown-unknown
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+say "format"
+cargo fmt --all --check
+
+say "tests"
+cargo test --profile ci --workspace --all-targets --locked 2>&1 | tee -a "$log"
+say "examples in the docs"
+cargo test --profile ci --workspace --doc --locked 2>&1 | tee -a "$log"
+
+say "lints"
+cargo clippy --profile ci --workspace --all-targets --locked -- -D warnings
+
+say "the core without a host"
+cargo build --profile ci -p tidemill-core --target wasm32-unknown-unknown --locked
+cargo build --profile ci -p tidemill-core --target wasm32-unknown-unknown --no-default-features --locked
+
+say "the first command of the README"
+# Three exact means: the sums 16129.94, 4202 and 48938.6 over 200 rows.
+cargo run --release --locked -- run examples/quickstart.toml tests/corpus/lesson.csv | tee "$log.first"
+first=$(tail -n 1 "$log.first" | tr -s ' ' | sed 's/^ //;s/ $//')
+rm -f "$log.first"
+if [ "$first" != "80.6497 21.01 244.693" ]; then
+  echo "the first command printed '$first', not the means" >&2
+  exit 1
+fi
+
+awk '/^test result:/ { passed += $4; failed += $6; skipped += $8 }
+  END { printf "\n%d passed, %d failed, %d skipped\n", passed, failed, skipped; exit failed > 0 || passed == 0 }' "$log"
