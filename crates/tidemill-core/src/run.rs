@@ -169,6 +169,7 @@ pub(crate) fn drive(
             reading: 0,
             end: None,
             done: false,
+            fault: None,
             spares: Vec::new(),
         }),
         changed: Condvar::new(),
@@ -183,7 +184,8 @@ pub(crate) fn drive(
     let mut shares: Vec<Option<(Totals, Grouped)>> = Vec::new();
     shares.resize_with(threads, || None);
     in_parallel(&drive, &mut shares);
-    if let Some(fault) = lock(&drive.fault).take() {
+    let fault = lock(&drive.fault).take();
+    if let Some(fault) = fault.or_else(|| lock(&drive.frontier).fault.take()) {
         return Err(fault);
     }
     let mut totals = Totals::new(plan);
@@ -238,7 +240,7 @@ struct Frontier {
     claimed: u64,
     pushed: u64,
     /// Blocks that were read before one that comes earlier.
-    early: BTreeMap<u64, (Vec<u8>, Seam)>,
+    early: BTreeMap<u64, Result<(Vec<u8>, Seam), Fault>>,
     ready: VecDeque<(u64, Span)>,
     orders: u64,
     /// Blocks that are being read.
@@ -247,6 +249,8 @@ struct Frontier {
     end: Option<u64>,
     /// Every span is in `ready` or taken.
     done: bool,
+    /// What ended reading early.
+    fault: Option<Fault>,
     spares: Vec<Vec<u8>>,
 }
 
@@ -324,7 +328,7 @@ impl Drive<'_, '_> {
         loop {
             match self.next_task(&mut worker) {
                 Task::End => return Ok((worker.totals, worker.learnt)),
-                Task::Read(block, buffer) => self.read(block, buffer)?,
+                Task::Read(block, buffer) => self.read(block, buffer),
                 Task::Work(order, span) => {
                     let done = worker.work(order, span, self)?;
                     self.collect(done)?;
@@ -371,56 +375,70 @@ impl Drive<'_, '_> {
         }
     }
 
-    fn read(&self, block: u64, mut buffer: Vec<u8>) -> Result<(), Fault> {
+    fn read(&self, block: u64, mut buffer: Vec<u8>) {
         let offset = block * self.block as u64;
         // Room behind the block for the rest of its last record.
         buffer.reserve((self.block + self.block / 8 + 4096).saturating_sub(buffer.len()));
         buffer.resize(self.block, 0);
-        let read = self.reading.source.read_at(offset, &mut buffer)?;
-        buffer.truncate(read);
-        let seam = Seam::scan(&buffer, &self.plan.dialect, &self.plan.detected.limits);
+        let read = self
+            .reading
+            .source
+            .read_at(offset, &mut buffer)
+            .map(|read| {
+                buffer.truncate(read);
+                let seam = Seam::scan(&buffer, &self.plan.dialect, &self.plan.detected.limits);
+                (buffer, seam)
+            });
         let mut frontier = lock(&self.frontier);
         frontier.reading -= 1;
-        if read < self.block {
-            let end = offset + read as u64;
+        if let Ok((buffer, _)) = &read
+            && buffer.len() < self.block
+        {
+            let end = offset + buffer.len() as u64;
             frontier.end = Some(frontier.end.map_or(end, |other| other.min(end)));
         }
-        frontier.early.insert(block, (buffer, seam));
-        let result = self.advance(&mut frontier);
+        frontier.early.insert(block, read);
+        if let Err(fault) = self.advance(&mut frontier) {
+            // Whatever stands before the fault is still worked on, so that of several faults it is
+            // always the first of the file that ends the run.
+            frontier.done = true;
+            frontier.end.get_or_insert(offset);
+            frontier.fault = Some(fault);
+        }
         drop(frontier);
         self.changed.notify_all();
-        result
     }
 
     /// Pushes all blocks that follow on each other, and takes the spans that are ready.
     fn advance(&self, frontier: &mut Frontier) -> Result<(), Fault> {
         while !frontier.done {
             let next = frontier.pushed;
-            let Some((buffer, seam)) = frontier.early.remove(&next) else {
+            let Some(read) = frontier.early.remove(&next) else {
                 break;
             };
             frontier.pushed += 1;
+            let (buffer, seam) = read?;
             let offset = next * self.block as u64;
             let last = buffer.len() < self.block;
+            let mut pushed = Ok(());
             if !buffer.is_empty() {
-                frontier
-                    .splitter
-                    .push(offset, buffer, seam)
-                    .map_err(too_long)?;
+                pushed = frontier.splitter.push(offset, buffer, seam);
             }
-            if last {
-                frontier.splitter.finish().map_err(too_long)?;
+            if last && pushed.is_ok() {
+                pushed = frontier.splitter.finish();
             }
+            // A splitter that met a record too long still has the spans before it.
             while let Some(span) = frontier.splitter.pop() {
                 if self.reading.stop.is_some_and(|stop| span.seq >= stop) {
                     frontier.done = true;
                     frontier.end.get_or_insert(span.base);
-                    break;
+                    return Ok(());
                 }
                 let order = frontier.orders;
                 frontier.orders += 1;
                 frontier.ready.push_back((order, span));
             }
+            pushed.map_err(too_long)?;
             frontier.done |= last;
         }
         Ok(())

@@ -154,7 +154,11 @@ impl AtomicFile {
 
     /// Whether the path leads to a device, a pipe or a descriptor, which is written straight.
     pub fn is_special(path: &Path) -> bool {
-        if path.starts_with("/dev") || path.starts_with("/proc") {
+        // A descriptor of this process is written to, even where it leads to an ordinary file.
+        // (/dev/shm is a folder of ordinary files: it was once taken for one of these, and runs
+        // were appended to each other.)
+        let descriptors = ["/dev/stdout", "/dev/stderr", "/dev/fd", "/proc"];
+        if descriptors.iter().any(|prefix| path.starts_with(prefix)) {
             return path.exists();
         }
         std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
@@ -327,6 +331,24 @@ mod tests {
         drop(out);
         assert_eq!(std::fs::read(&path).unwrap(), b"new");
         assert_eq!(names(folder.path()), ["out.csv"]);
+    }
+
+    /// A regression: /dev/shm was taken for a device, so a second run appended to the first.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_in_shared_memory_is_replaced_like_any_other() {
+        let Ok(folder) = tempfile::tempdir_in("/dev/shm") else {
+            return;
+        };
+        let path = folder.path().join("out.csv");
+        for text in [b"first".as_slice(), b"second"] {
+            let mut out = AtomicFile::create(&path).unwrap();
+            out.write(text).unwrap();
+            out.finish().unwrap();
+            assert_eq!(std::fs::read(&path).unwrap(), text);
+        }
+        assert!(AtomicFile::is_special(Path::new("/dev/null")));
+        assert!(AtomicFile::is_special(Path::new("/dev/stdout")));
     }
 
     #[cfg(unix)]
