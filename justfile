@@ -41,9 +41,10 @@ bench *ARGS:
 scan-speed:
   cargo run --release -p tidemill-csv --example scan_speed
 
-# The field index without SIMD under Miri, with a nightly toolchain that has it.
+# The SIMD modules and their scalar twin under Miri, on a nightly toolchain that has it: SSE2, then AVX2.
 miri:
-  cargo +nightly miri test -p tidemill-csv --lib scan
+  MIRIFLAGS=-Zmiri-disable-isolation PROPTEST_CASES=2 cargo +nightly miri test -p tidemill-csv --test index --test seam
+  RUSTFLAGS="-Ctarget-feature=+avx2,+pclmulqdq" MIRIFLAGS=-Zmiri-disable-isolation PROPTEST_CASES=2 cargo +nightly miri test -p tidemill-csv --test index
 
 # The laws with many more cases than usual.
 soak CASES="20000":

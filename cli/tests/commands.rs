@@ -1,5 +1,10 @@
 //! Each command does what its line in the help says.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends at the first thing that is not as it should be"
+)]
+
 mod common;
 
 use common::{Bench, ORDERS};

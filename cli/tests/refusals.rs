@@ -1,6 +1,11 @@
 //! What cannot be done is refused with its place, what was found and what was expected, and leaves
 //! nothing behind.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends at the first thing that is not as it should be"
+)]
+
 mod common;
 
 use std::io::Read;

@@ -1,5 +1,10 @@
 //! Tables fit the screen, whatever is in them.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends at the first thing that is not as it should be"
+)]
+
 mod common;
 
 use common::Bench;
