@@ -141,3 +141,30 @@ fn a_country_called_na_stays_a_country() {
         (&json!("integer"), &json!(truth.present), &json!(truth.sum))
     );
 }
+
+#[test]
+fn what_is_filled_in_is_written_like_any_other_value_of_its_type() {
+    let bytes = b"day,ok,n\n5 March 2024,yes,1.50\n,,\n";
+    let recipe = "tidemill = 1\n[[step]]\ncast = { day = \"date\", ok = \"boolean\", n = \"number\" }\n\
+        [[step]]\nfill = { day = \"6 March 2024\", ok = \"no\", n = \"+2.50\" }";
+    let rows = String::from_utf8(run(recipe, bytes).rows).unwrap();
+    assert_eq!(
+        rows,
+        "day,ok,n\n2024-03-05,true,1.50\n2024-03-06,false,2.50\n"
+    );
+}
+
+/// The recipe of the contract is a recipe, as far as its steps are there.
+#[test]
+fn the_tables_of_the_contract_are_read() {
+    let recipe = "tidemill = 1\n[read]\ndelimiter = \",\"\nheader = true\nmissing = { \"*\" = [\"\"], qty = [\"\", \"NA\", \"-\"] }\n\
+        ragged = \"reject\"\n[expect]\ncolumns = \"same\"\nmax_rejects = \"1%\"\n[[step]]\ntrim = [\"*\"]\n\
+        [[step]]\ncast = { qty = \"integer\", price = { type = \"number\", decimal = \",\", currency = true }, day = { type = \"date\", formats = [\"%d/%m/%Y\"] } }\n\
+        on_error = \"reject\"\n[write]\nformat = \"csv\"";
+    let bytes = "qty,price,day\n1,\"€ 1.234,50\",05/03/2024\n-,\"2,00\",06/03/2024\n".as_bytes();
+    let ran = run(recipe, bytes);
+    assert_eq!(
+        String::from_utf8(ran.rows).unwrap(),
+        "qty,price,day\n1,1234.50,2024-03-05\n,2.00,2024-03-06\n"
+    );
+}

@@ -4,6 +4,7 @@
 
 use crate::number::decimal::Decimal;
 use crate::value::class::Type;
+use crate::value::date;
 
 /// What one cell of a typed reading is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -208,6 +209,19 @@ impl Typed {
             .mantissa
             .iter()
             .fold(0, |most, value| most.max(value.unsigned_abs()));
+    }
+}
+
+/// Appends what a type writes for a value: numbers with the decimals they came with, dates and
+/// times as ISO 8601.
+pub fn write_value(ty: Type, value: Decimal, out: &mut Vec<u8>) {
+    let whole = i64::try_from(value.mantissa).unwrap_or(0);
+    match ty {
+        Type::Boolean => out.extend_from_slice(if whole == 0 { b"false" } else { b"true" }),
+        Type::Date => date::write_date(i32::try_from(whole).unwrap_or(0), out),
+        Type::Time => date::write_time(whole, out),
+        Type::DateTime => date::write_datetime(whole, false, out),
+        Type::Integer | Type::Number | Type::Text => value.write(out),
     }
 }
 

@@ -33,6 +33,12 @@ pub fn explain(plan: &Plan) -> String {
         plan.width(),
         listed(&names)
     ));
+    if plan.expect.columns.is_some() && plan.expect.names.is_none() {
+        line(
+            "expect      columns have nothing to be compared with; expect.names lists them"
+                .to_string(),
+        );
+    }
     for (number, word) in plan.step_words.iter().enumerate() {
         let stage = plan.stages.iter().find(|stage| stage.number == number);
         let how = match stage.map(|stage| &stage.kind) {

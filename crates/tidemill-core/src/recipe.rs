@@ -73,6 +73,8 @@ impl From<RaggedWord> for Ragged {
 /// What a file must be like before any work is done, and what a run must be like after it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Expect {
+    /// How the columns are compared with `names`; without names there is nothing to compare with,
+    /// and `explain` says so.
     pub columns: Option<ExpectColumns>,
     pub names: Option<Vec<String>>,
     pub min_rows: Option<u64>,
@@ -351,13 +353,6 @@ fn expect(top: &Options<'_>) -> Result<Expect, RecipeError> {
             _ => ExpectColumns::Superset,
         });
     let names = table.texts("names")?;
-    if columns.is_some() && names.is_none() {
-        return Err(table.error(
-            "columns",
-            "no names",
-            "expect.names, the list of columns to compare with",
-        ));
-    }
     let max_rejects = match table.get("max_rejects").map(|node| &node.data) {
         None => None,
         Some(Data::Text(text)) => {

@@ -14,6 +14,7 @@ use super::calendar::{hour_of_12, micros_of_day, moment};
 use super::cursor::Cursor;
 use super::format::Format;
 use super::trim;
+use std::sync::OnceLock;
 
 /// Reads a cell without a format. White space around it is ignored.
 ///
@@ -216,9 +217,16 @@ pub fn formats_that_fit(cell: &[u8]) -> Vec<&'static str> {
     if trim(cell).len() > 32 || parse_default(cell).is_some() {
         return Vec::new();
     }
-    CANDIDATES
-        .into_iter()
-        .filter(|format| parse_format(cell, format).is_some())
+    // A file may have millions of rejects, and compiling a format takes longer than trying it.
+    static COMPILED: OnceLock<Vec<(&'static str, Format)>> = OnceLock::new();
+    COMPILED
+        .get_or_init(|| {
+            let compiled = |text: &'static str| Some((text, Format::compile(text).ok()?));
+            CANDIDATES.into_iter().filter_map(compiled).collect()
+        })
+        .iter()
+        .filter(|(_, format)| format.parse(cell).is_some())
+        .map(|(text, _)| *text)
         .collect()
 }
 

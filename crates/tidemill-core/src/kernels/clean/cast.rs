@@ -3,7 +3,7 @@
 //! that is not of the type is a reject unless the step says otherwise.
 
 use crate::chunk::Chunk;
-use crate::column::{Kind, Typed};
+use crate::column::{Kind, Typed, write_value};
 use crate::document::{Data, Node};
 use crate::error::RecipeError;
 use crate::kernels::Clean;
@@ -374,14 +374,7 @@ fn write_cell(typed: &Typed, row: usize, out: &mut Vec<u8>) {
             let Some(value) = typed.value(row) else {
                 return;
             };
-            let whole = typed.mantissa[row];
-            match typed.ty {
-                Type::Boolean => out.extend_from_slice(if whole == 0 { b"false" } else { b"true" }),
-                Type::Date => date::write_date(i32::try_from(whole).unwrap_or(0), out),
-                Type::Time => date::write_time(whole, out),
-                Type::DateTime => date::write_datetime(whole, false, out),
-                _ => value.write(out),
-            }
+            write_value(typed.ty, value, out);
         }
         Kind::Nan => out.extend_from_slice(b"NaN"),
         Kind::PositiveInfinity => out.extend_from_slice(b"inf"),

@@ -2,7 +2,7 @@
 //! and its like are fitted, so the plan reads the file once before to learn them.
 
 use crate::chunk::Chunk;
-use crate::column::Kind;
+use crate::column::{Kind, write_value};
 use crate::document::{Data, Node};
 use crate::error::RecipeError;
 use crate::kernels::Clean;
@@ -154,7 +154,12 @@ fn value(
         }
     };
     match value {
-        Some(value) => Ok(Value::Typed(text.into_bytes(), value)),
+        // A cell that is filled is written as any other of its type.
+        Some(value) => {
+            let mut out = Vec::new();
+            write_value(ty, value, &mut out);
+            Ok(Value::Typed(out, value))
+        }
         None => Err(table.wrong(node, column, &format!("a value of the column's type, {ty}"))),
     }
 }
