@@ -2,6 +2,7 @@
 //! read, and says so where it leaves something out.
 
 use tidemill_core::report::{ColumnFigures, ColumnReport, Figure, Report};
+use tidemill_core::value::Type;
 
 use crate::summary;
 use crate::table::{self, Column, Look};
@@ -150,7 +151,7 @@ fn columns(report: &Report) -> Vec<Column> {
             .rank(6),
         Column::new("missing", missing(report)).right().rank(1),
         Column::new("distinct", each(&distinct)).right().rank(2),
-        Column::new("min", each(&|figures| short(&figures.min)))
+        Column::new("min", each(&|figures| end(figures, &figures.min)))
             .right()
             .narrow(10, 19)
             .rank(3),
@@ -158,7 +159,7 @@ fn columns(report: &Report) -> Vec<Column> {
             .right()
             .narrow(10, 19)
             .rank(7),
-        Column::new("max", each(&|figures| short(&figures.max)))
+        Column::new("max", each(&|figures| end(figures, &figures.max)))
             .right()
             .narrow(10, 19)
             .rank(3),
@@ -266,6 +267,18 @@ fn short(figure: &Figure) -> String {
         text
     } else {
         rounded(figure)
+    }
+}
+
+/// The least or the greatest value. Of moments on different days a table has room for the days.
+fn end(figures: &ColumnFigures, figure: &Figure) -> String {
+    let text = short(figure);
+    let day = |figure: &Figure| figure.plain().split('T').next().map(str::to_string);
+    match (figures.ty, text.split_once('T')) {
+        (Some(Type::DateTime), Some((date, _))) if day(&figures.min) != day(&figures.max) => {
+            date.to_string()
+        }
+        _ => text,
     }
 }
 

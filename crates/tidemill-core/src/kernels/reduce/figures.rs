@@ -233,7 +233,7 @@ fn warnings(gathered: &Gathered, ty: Type, numbers: u64, present: u64) -> Vec<Wa
     let words: Vec<String> = gathered
         .words
         .iter()
-        .map(|(word, count)| format!("\"{word}\" {count}"))
+        .map(|(word, count)| format!("\"{word}\" ({count})"))
         .collect();
     let worded: u64 = gathered.words.values().sum();
     if ty == Type::Text {
@@ -241,7 +241,7 @@ fn warnings(gathered: &Gathered, ty: Type, numbers: u64, present: u64) -> Vec<Wa
             "missing-words",
             worded,
             format!(
-                "{}: values here, since the column is text; cast it, or list them under [read] missing",
+                "{}: read as values, since the column is text; where they mean nothing, list them under [read] missing or cast the column",
                 words.join(", ")
             ),
         );
