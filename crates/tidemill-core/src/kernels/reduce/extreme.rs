@@ -1,31 +1,58 @@
 //! The least and the greatest value of a column, shared by `min` and `max`. Of two writings of
 //! one value (1.0 and 1) the state keeps the normal one, so it does not matter which came first.
 
+use serde::{Deserialize, Serialize};
+
+use super::over::Gather;
 use crate::column::Typed;
 use crate::number::decimal::Decimal;
-use crate::reduce::View;
+use crate::reduce::{Needs, View};
 
-/// Takes a row into the extreme so far; `better` says whether the first is further out.
-#[inline]
-pub fn row(
-    state: &mut Option<Decimal>,
-    view: &View<'_>,
-    row: usize,
-    better: fn(&Decimal, &Decimal) -> bool,
-) {
-    if let Some(value) = view.typed().and_then(|typed| typed.value(row)) {
-        put(state, value, better);
+/// The greatest value so far, or the least.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Extreme<const GREATEST: bool>(pub Option<Decimal>);
+
+impl<const GREATEST: bool> Extreme<GREATEST> {
+    fn put(&mut self, value: Decimal) {
+        let better = |best: &Decimal| {
+            if GREATEST {
+                value > *best
+            } else {
+                value < *best
+            }
+        };
+        if self.0.as_ref().is_none_or(better) {
+            self.0 = Some(value.normalized());
+        }
     }
 }
 
-pub fn put(state: &mut Option<Decimal>, value: Decimal, better: fn(&Decimal, &Decimal) -> bool) {
-    if state.as_ref().is_none_or(|best| better(&value, best)) {
-        *state = Some(value.normalized());
+impl<const GREATEST: bool> Gather for Extreme<GREATEST> {
+    const NEEDS: Needs = Needs::Ordered;
+
+    #[inline]
+    fn row(&mut self, view: &View<'_>, row: usize) {
+        if let Some(value) = view.typed().and_then(|typed| typed.value(row)) {
+            self.put(value);
+        }
+    }
+
+    fn chunk(&mut self, view: &View<'_>) {
+        match view.whole().and_then(both) {
+            Some((least, greatest)) => self.put(if GREATEST { greatest } else { least }),
+            None => view.chunk.each_row(|row| self.row(view, row)),
+        }
+    }
+
+    fn join(&mut self, other: &Self) {
+        if let Some(value) = other.0 {
+            self.put(value);
+        }
     }
 }
 
 /// The least and greatest of a chunk whose present cells share one exponent.
-pub fn both(typed: &Typed) -> Option<(Decimal, Decimal)> {
+fn both(typed: &Typed) -> Option<(Decimal, Decimal)> {
     let scale = typed.scale?;
     if !typed.wide.is_empty() || typed.tally.present == 0 {
         return None;

@@ -1,9 +1,9 @@
 //! `mean(x)`: the exact sum divided by the count, rounded once.
 
+use super::moments::Total;
+use super::over::Over;
 use crate::kernels::Described;
-use crate::kernels::reduce::moments::Total;
 use crate::number::moments::Moments;
-use crate::reduce::{Needs, Reducer, View};
 use crate::report::Figure;
 use crate::value::class::Type;
 
@@ -14,36 +14,18 @@ impl Described for Mean {
     const HELP: &'static str = "the mean of the present numbers";
 }
 
-impl Reducer for Mean {
-    type State = Total;
+impl Over for Mean {
+    type Gathered = Total;
 
-    fn needs(&self) -> Needs {
-        Needs::Numbers
-    }
-
-    fn zero(&self) -> Total {
-        Total::default()
-    }
-
-    fn update_row(&self, state: &mut Total, view: &View<'_>, row: usize) {
-        state.row(view, row);
-    }
-
-    fn update(&self, state: &mut Total, view: &View<'_>) {
-        state.chunk(view);
-    }
-
-    fn merge(&self, into: &mut Total, from: &Total) {
-        into.merge(from);
-    }
-
-    fn finish(&self, state: &Total, _: Type) -> Figure {
-        let mean = Moments {
-            count: state.count,
-            s1: state.sum.clone(),
-            ..Moments::default()
-        }
-        .mean();
-        Figure::float(mean)
+    fn answer(&self, total: &Total, _: Type) -> Figure {
+        let (count, s1) = (total.count, total.sum.clone());
+        Figure::float(
+            Moments {
+                count,
+                s1,
+                ..Moments::default()
+            }
+            .mean(),
+        )
     }
 }

@@ -9,6 +9,7 @@ pub mod mean;
 pub mod min;
 pub mod missing;
 mod moments;
+mod over;
 pub mod profile;
 pub mod rows;
 pub mod std;

@@ -1,9 +1,10 @@
 //! The exact power sums of a column, shared by the kernels that finish them in different ways.
 
+use super::over::Gather;
 use crate::column::Kind;
 use crate::number::moments::Moments;
 use crate::number::sum::Sum;
-use crate::reduce::View;
+use crate::reduce::{Needs, View};
 
 /// A count and an exact sum.
 #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
@@ -12,9 +13,11 @@ pub struct Total {
     pub sum: Sum,
 }
 
-impl Total {
+impl Gather for Total {
+    const NEEDS: Needs = Needs::Numbers;
+
     #[inline]
-    pub fn row(&mut self, view: &View<'_>, row: usize) {
+    fn row(&mut self, view: &View<'_>, row: usize) {
         let Some(typed) = view.typed() else { return };
         match typed.kind[row] {
             Kind::Present => {
@@ -32,7 +35,7 @@ impl Total {
         }
     }
 
-    pub fn chunk(&mut self, view: &View<'_>) {
+    fn chunk(&mut self, view: &View<'_>) {
         match view.whole() {
             Some(typed) if typed.wide.is_empty() => match typed.scale {
                 Some(scale) => {
@@ -46,7 +49,7 @@ impl Total {
         }
     }
 
-    pub fn merge(&mut self, other: &Total) {
+    fn join(&mut self, other: &Total) {
         self.count += other.count;
         self.sum.merge(&other.sum);
     }
@@ -62,32 +65,38 @@ pub fn sum_of(mantissas: &[i64], largest: u64) -> i128 {
     }
 }
 
-/// Takes one row into moments.
-#[inline]
-pub fn row(moments: &mut Moments, view: &View<'_>, row: usize) {
-    let Some(typed) = view.typed() else { return };
-    match typed.kind[row] {
-        Kind::Present => moments.add_small(typed.mantissa[row], i16::from(typed.exponent[row])),
-        Kind::Wide => {
-            if let Some(value) = typed.value(row) {
-                moments.add(value, 1);
-            }
-        }
-        _ => {}
-    }
-}
+impl Gather for Moments {
+    const NEEDS: Needs = Needs::Numbers;
 
-/// Takes a chunk into moments.
-pub fn chunk(moments: &mut Moments, view: &View<'_>) {
-    if let Some(typed) = view.whole()
-        && let (true, Some(scale)) = (typed.wide.is_empty(), typed.scale)
-        && let Some(squares) = squares_of(&typed.mantissa, typed.largest)
-    {
-        let sum = sum_of(&typed.mantissa, typed.largest);
-        moments.add_chunk(typed.tally.present, sum, squares, i16::from(scale));
-        return;
+    #[inline]
+    fn row(&mut self, view: &View<'_>, row: usize) {
+        let Some(typed) = view.typed() else { return };
+        match typed.kind[row] {
+            Kind::Present => self.add_small(typed.mantissa[row], i16::from(typed.exponent[row])),
+            Kind::Wide => {
+                if let Some(value) = typed.value(row) {
+                    self.add(value, 1);
+                }
+            }
+            _ => {}
+        }
     }
-    view.chunk.each_row(|at| row(moments, view, at));
+
+    fn chunk(&mut self, view: &View<'_>) {
+        if let Some(typed) = view.whole()
+            && let (true, Some(scale)) = (typed.wide.is_empty(), typed.scale)
+            && let Some(squares) = squares_of(&typed.mantissa, typed.largest)
+        {
+            let sum = sum_of(&typed.mantissa, typed.largest);
+            self.add_chunk(typed.tally.present, sum, squares, i16::from(scale));
+            return;
+        }
+        view.chunk.each_row(|row| self.row(view, row));
+    }
+
+    fn join(&mut self, other: &Moments) {
+        self.merge(other);
+    }
 }
 
 /// The sum of the squares, where it cannot leave a u128.

@@ -1,9 +1,8 @@
 //! `std(x)`: the standard deviation of the sample (n - 1), from exact power sums, rounded once.
 
+use super::over::Over;
 use crate::kernels::Described;
-use crate::kernels::reduce::moments;
 use crate::number::moments::Moments;
-use crate::reduce::{Needs, Reducer, View};
 use crate::report::Figure;
 use crate::value::class::Type;
 
@@ -14,30 +13,10 @@ impl Described for Std {
     const HELP: &'static str = "the sample standard deviation";
 }
 
-impl Reducer for Std {
-    type State = Moments;
+impl Over for Std {
+    type Gathered = Moments;
 
-    fn needs(&self) -> Needs {
-        Needs::Numbers
-    }
-
-    fn zero(&self) -> Moments {
-        Moments::default()
-    }
-
-    fn update_row(&self, state: &mut Moments, view: &View<'_>, row: usize) {
-        moments::row(state, view, row);
-    }
-
-    fn update(&self, state: &mut Moments, view: &View<'_>) {
-        moments::chunk(state, view);
-    }
-
-    fn merge(&self, into: &mut Moments, from: &Moments) {
-        into.merge(from);
-    }
-
-    fn finish(&self, state: &Moments, _: Type) -> Figure {
-        Figure::float(state.std())
+    fn answer(&self, moments: &Moments, _: Type) -> Figure {
+        Figure::float(moments.std())
     }
 }
