@@ -104,6 +104,70 @@ pub(crate) trait Lanes: Copy {
     }
 }
 
+/// The four operations of an instruction set that [`Lanes`] is made of.
+#[allow(
+    dead_code,
+    reason = "a target without vectors has the scalar twin alone"
+)]
+pub(crate) trait Vector: Copy {
+    /// 64 bytes, or as many flags.
+    type Bytes: Copy;
+
+    fn load(chunk: &[u8; 64]) -> Self::Bytes;
+    fn equal(bytes: Self::Bytes, byte: u8) -> Self::Bytes;
+    fn or(a: Self::Bytes, b: Self::Bytes) -> Self::Bytes;
+    /// One bit a flag.
+    fn bits(found: Self::Bytes) -> u64;
+
+    #[inline(always)]
+    fn prefix_xor(bits: u64) -> u64 {
+        shift_xor(bits)
+    }
+}
+
+impl<V: Vector> Lanes for V {
+    #[inline(always)]
+    fn masks(self, chunk: &[u8; 64], marks: Marks) -> Masks {
+        let bytes = V::load(chunk);
+        Masks {
+            quote: V::bits(V::equal(bytes, marks.quote)),
+            delimiter: V::bits(V::equal(bytes, marks.delimiter)),
+            lf: V::bits(V::equal(bytes, b'\n')),
+            cr: V::bits(V::equal(bytes, b'\r')),
+        }
+    }
+
+    #[inline(always)]
+    fn quote_special(self, chunk: &[u8; 64], marks: Marks) -> (u64, u64) {
+        let bytes = V::load(chunk);
+        let ends = V::or(V::equal(bytes, b'\n'), V::equal(bytes, b'\r'));
+        let special = V::or(V::equal(bytes, marks.delimiter), ends);
+        (V::bits(V::equal(bytes, marks.quote)), V::bits(special))
+    }
+
+    #[inline(always)]
+    fn separators(self, chunk: &[u8; 64], marks: Marks) -> (u64, u64) {
+        let bytes = V::load(chunk);
+        let lf = V::equal(bytes, b'\n');
+        let separators = V::or(lf, V::equal(bytes, marks.delimiter));
+        (V::bits(separators), V::bits(lf))
+    }
+
+    #[inline(always)]
+    fn any_of(self, chunk: &[u8; 64], [a, b, c, d, e, f]: [u8; 6]) -> u64 {
+        let bytes = V::load(chunk);
+        let ab = V::or(V::equal(bytes, a), V::equal(bytes, b));
+        let cd = V::or(V::equal(bytes, c), V::equal(bytes, d));
+        let ef = V::or(V::equal(bytes, e), V::equal(bytes, f));
+        V::bits(V::or(V::or(ab, cd), ef))
+    }
+
+    #[inline(always)]
+    fn prefix_xor(self, bits: u64) -> u64 {
+        V::prefix_xor(bits)
+    }
+}
+
 #[inline(always)]
 pub(crate) fn shift_xor(mut bits: u64) -> u64 {
     bits ^= bits << 1;

@@ -3,14 +3,16 @@
 
 use std::arch::aarch64::*;
 
-use super::{Lanes, Marks, Masks};
+use super::Vector;
 
 #[derive(Clone, Copy)]
 pub(crate) struct Neon;
 
 type Four = [uint8x16_t; 4];
 
-impl Neon {
+impl Vector for Neon {
+    type Bytes = Four;
+
     #[inline(always)]
     fn load(chunk: &[u8; 64]) -> Four {
         let at = chunk.as_ptr();
@@ -57,46 +59,5 @@ impl Neon {
             let sum = vpaddq_u8(vpaddq_u8(a, b), vpaddq_u8(c, d));
             vgetq_lane_u64::<0>(vreinterpretq_u64_u8(vpaddq_u8(sum, sum)))
         }
-    }
-}
-
-impl Lanes for Neon {
-    #[inline(always)]
-    fn masks(self, chunk: &[u8; 64], marks: Marks) -> Masks {
-        let bytes = Self::load(chunk);
-        Masks {
-            quote: Self::bits(Self::equal(bytes, marks.quote)),
-            delimiter: Self::bits(Self::equal(bytes, marks.delimiter)),
-            lf: Self::bits(Self::equal(bytes, b'\n')),
-            cr: Self::bits(Self::equal(bytes, b'\r')),
-        }
-    }
-
-    #[inline(always)]
-    fn quote_special(self, chunk: &[u8; 64], marks: Marks) -> (u64, u64) {
-        let bytes = Self::load(chunk);
-        let ends = Self::or(Self::equal(bytes, b'\n'), Self::equal(bytes, b'\r'));
-        let special = Self::or(Self::equal(bytes, marks.delimiter), ends);
-        (
-            Self::bits(Self::equal(bytes, marks.quote)),
-            Self::bits(special),
-        )
-    }
-
-    #[inline(always)]
-    fn separators(self, chunk: &[u8; 64], marks: Marks) -> (u64, u64) {
-        let bytes = Self::load(chunk);
-        let lf = Self::equal(bytes, b'\n');
-        let separators = Self::or(lf, Self::equal(bytes, marks.delimiter));
-        (Self::bits(separators), Self::bits(lf))
-    }
-
-    #[inline(always)]
-    fn any_of(self, chunk: &[u8; 64], [a, b, c, d, e, f]: [u8; 6]) -> u64 {
-        let bytes = Self::load(chunk);
-        let ab = Self::or(Self::equal(bytes, a), Self::equal(bytes, b));
-        let cd = Self::or(Self::equal(bytes, c), Self::equal(bytes, d));
-        let ef = Self::or(Self::equal(bytes, e), Self::equal(bytes, f));
-        Self::bits(Self::or(Self::or(ab, cd), ef))
     }
 }

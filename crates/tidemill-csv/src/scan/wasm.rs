@@ -3,14 +3,16 @@
 
 use std::arch::wasm32::*;
 
-use super::{Lanes, Marks, Masks};
+use super::Vector;
 
 #[derive(Clone, Copy)]
 pub(crate) struct Simd128;
 
 type Four = [v128; 4];
 
-impl Simd128 {
+impl Vector for Simd128 {
+    type Bytes = Four;
+
     #[inline(always)]
     fn load(chunk: &[u8; 64]) -> Four {
         let at = chunk.as_ptr().cast::<v128>();
@@ -45,46 +47,5 @@ impl Simd128 {
     fn bits(found: Four) -> u64 {
         let [a, b, c, d] = found.map(|found| u8x16_bitmask(found) as u64);
         a | b << 16 | c << 32 | d << 48
-    }
-}
-
-impl Lanes for Simd128 {
-    #[inline(always)]
-    fn masks(self, chunk: &[u8; 64], marks: Marks) -> Masks {
-        let bytes = Self::load(chunk);
-        Masks {
-            quote: Self::bits(Self::equal(bytes, marks.quote)),
-            delimiter: Self::bits(Self::equal(bytes, marks.delimiter)),
-            lf: Self::bits(Self::equal(bytes, b'\n')),
-            cr: Self::bits(Self::equal(bytes, b'\r')),
-        }
-    }
-
-    #[inline(always)]
-    fn quote_special(self, chunk: &[u8; 64], marks: Marks) -> (u64, u64) {
-        let bytes = Self::load(chunk);
-        let ends = Self::or(Self::equal(bytes, b'\n'), Self::equal(bytes, b'\r'));
-        let special = Self::or(Self::equal(bytes, marks.delimiter), ends);
-        (
-            Self::bits(Self::equal(bytes, marks.quote)),
-            Self::bits(special),
-        )
-    }
-
-    #[inline(always)]
-    fn separators(self, chunk: &[u8; 64], marks: Marks) -> (u64, u64) {
-        let bytes = Self::load(chunk);
-        let lf = Self::equal(bytes, b'\n');
-        let separators = Self::or(lf, Self::equal(bytes, marks.delimiter));
-        (Self::bits(separators), Self::bits(lf))
-    }
-
-    #[inline(always)]
-    fn any_of(self, chunk: &[u8; 64], [a, b, c, d, e, f]: [u8; 6]) -> u64 {
-        let bytes = Self::load(chunk);
-        let ab = Self::or(Self::equal(bytes, a), Self::equal(bytes, b));
-        let cd = Self::or(Self::equal(bytes, c), Self::equal(bytes, d));
-        let ef = Self::or(Self::equal(bytes, e), Self::equal(bytes, f));
-        Self::bits(Self::or(Self::or(ab, cd), ef))
     }
 }

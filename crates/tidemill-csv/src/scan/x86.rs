@@ -3,7 +3,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{Found, Lanes, Marks, Masks, Parity, parity_with, separators_with, stops_with};
+use super::{Found, Marks, Parity, Vector, parity_with, separators_with, stops_with};
 
 #[derive(Clone, Copy)]
 pub(crate) struct Sse2;
@@ -45,7 +45,9 @@ pub(crate) fn stops_avx2(text: &[u8], bytes: [u8; 6], places: &mut Vec<u32>) {
 type Four = [__m128i; 4];
 type Two = [__m256i; 2];
 
-impl Sse2 {
+impl Vector for Sse2 {
+    type Bytes = Four;
+
     #[inline(always)]
     fn load(chunk: &[u8; 64]) -> Four {
         let at = chunk.as_ptr().cast::<__m128i>();
@@ -91,48 +93,9 @@ impl Sse2 {
     }
 }
 
-impl Lanes for Sse2 {
-    #[inline(always)]
-    fn masks(self, chunk: &[u8; 64], marks: Marks) -> Masks {
-        let bytes = Self::load(chunk);
-        Masks {
-            quote: Self::bits(Self::equal(bytes, marks.quote)),
-            delimiter: Self::bits(Self::equal(bytes, marks.delimiter)),
-            lf: Self::bits(Self::equal(bytes, b'\n')),
-            cr: Self::bits(Self::equal(bytes, b'\r')),
-        }
-    }
+impl Vector for Avx2 {
+    type Bytes = Two;
 
-    #[inline(always)]
-    fn quote_special(self, chunk: &[u8; 64], marks: Marks) -> (u64, u64) {
-        let bytes = Self::load(chunk);
-        let ends = Self::or(Self::equal(bytes, b'\n'), Self::equal(bytes, b'\r'));
-        let special = Self::or(Self::equal(bytes, marks.delimiter), ends);
-        (
-            Self::bits(Self::equal(bytes, marks.quote)),
-            Self::bits(special),
-        )
-    }
-
-    #[inline(always)]
-    fn separators(self, chunk: &[u8; 64], marks: Marks) -> (u64, u64) {
-        let bytes = Self::load(chunk);
-        let lf = Self::equal(bytes, b'\n');
-        let separators = Self::or(lf, Self::equal(bytes, marks.delimiter));
-        (Self::bits(separators), Self::bits(lf))
-    }
-
-    #[inline(always)]
-    fn any_of(self, chunk: &[u8; 64], [a, b, c, d, e, f]: [u8; 6]) -> u64 {
-        let bytes = Self::load(chunk);
-        let ab = Self::or(Self::equal(bytes, a), Self::equal(bytes, b));
-        let cd = Self::or(Self::equal(bytes, c), Self::equal(bytes, d));
-        let ef = Self::or(Self::equal(bytes, e), Self::equal(bytes, f));
-        Self::bits(Self::or(Self::or(ab, cd), ef))
-    }
-}
-
-impl Avx2 {
     #[inline(always)]
     fn load(chunk: &[u8; 64]) -> Two {
         let at = chunk.as_ptr().cast::<__m256i>();
@@ -170,51 +133,10 @@ impl Avx2 {
         };
         a as u32 as u64 | (b as u32 as u64) << 32
     }
-}
-
-impl Lanes for Avx2 {
-    #[inline(always)]
-    fn masks(self, chunk: &[u8; 64], marks: Marks) -> Masks {
-        let bytes = Self::load(chunk);
-        Masks {
-            quote: Self::bits(Self::equal(bytes, marks.quote)),
-            delimiter: Self::bits(Self::equal(bytes, marks.delimiter)),
-            lf: Self::bits(Self::equal(bytes, b'\n')),
-            cr: Self::bits(Self::equal(bytes, b'\r')),
-        }
-    }
-
-    #[inline(always)]
-    fn quote_special(self, chunk: &[u8; 64], marks: Marks) -> (u64, u64) {
-        let bytes = Self::load(chunk);
-        let ends = Self::or(Self::equal(bytes, b'\n'), Self::equal(bytes, b'\r'));
-        let special = Self::or(Self::equal(bytes, marks.delimiter), ends);
-        (
-            Self::bits(Self::equal(bytes, marks.quote)),
-            Self::bits(special),
-        )
-    }
-
-    #[inline(always)]
-    fn separators(self, chunk: &[u8; 64], marks: Marks) -> (u64, u64) {
-        let bytes = Self::load(chunk);
-        let lf = Self::equal(bytes, b'\n');
-        let separators = Self::or(lf, Self::equal(bytes, marks.delimiter));
-        (Self::bits(separators), Self::bits(lf))
-    }
-
-    #[inline(always)]
-    fn any_of(self, chunk: &[u8; 64], [a, b, c, d, e, f]: [u8; 6]) -> u64 {
-        let bytes = Self::load(chunk);
-        let ab = Self::or(Self::equal(bytes, a), Self::equal(bytes, b));
-        let cd = Self::or(Self::equal(bytes, c), Self::equal(bytes, d));
-        let ef = Self::or(Self::equal(bytes, e), Self::equal(bytes, f));
-        Self::bits(Self::or(Self::or(ab, cd), ef))
-    }
 
     /// A carry-less product with all ones is a prefix xor.
     #[inline(always)]
-    fn prefix_xor(self, bits: u64) -> u64 {
+    fn prefix_xor(bits: u64) -> u64 {
         // SAFETY: an `Avx2` is made only where PCLMULQDQ is enabled too.
         unsafe {
             let product =
