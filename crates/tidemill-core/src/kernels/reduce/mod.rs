@@ -1,5 +1,6 @@
 //! Reduction kernels, one file each.
 
+mod cells;
 pub mod count;
 pub mod distinct;
 mod extreme;
