@@ -38,7 +38,8 @@ proptest! {
     }
 
     #[test]
-    fn what_is_written_is_read_back_as_it_was(rows in prop::collection::vec((".{0,12}", "[ -~\r\n]{0,12}"), 1..20)) {
+    fn what_is_written_is_read_back_as_it_was(rows in prop::collection::vec(("[^\x00]{0,12}", "[ -~\r\n]{0,12}"), 1..20)) {
+        // Without NUL bytes, since many of them are the mark of a file that is no text.
         // The crate csv writes, this program copies, and the crate csv reads.
         let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Necessary).from_writer(Vec::new());
         writer.write_record(["a", "b"]).unwrap();
