@@ -396,7 +396,7 @@ impl<'a> Cells<'a> {
     }
 
     /// The cell as a place in a buffer that goes on for at least [`PADDING`] bytes behind it.
-    #[inline]
+    #[inline(always)]
     pub fn at(&self, row: usize) -> (&'a [u8], usize, usize) {
         match self.spans {
             None => {
