@@ -154,6 +154,81 @@ fn what_is_filled_in_is_written_like_any_other_value_of_its_type() {
     );
 }
 
+/// Regressions: an integer written `3.0` or `1e2` went out as it came, and a moment with an offset
+/// lost the Z that says it is UTC now.
+#[test]
+fn a_cast_writes_what_its_type_writes() {
+    let check = |ty: &str, cells: &[(&str, &str)]| {
+        let input: String = cells
+            .iter()
+            .map(|(cell, _)| format!("{cell},x\n"))
+            .collect();
+        let expect: String = cells
+            .iter()
+            .map(|(_, cell)| format!("{cell},x\n"))
+            .collect();
+        let recipe = format!("tidemill = 1\n[[step]]\ncast = {{ a = \"{ty}\" }}");
+        let rows = run(&recipe, format!("a,b\n{input}").as_bytes()).rows;
+        assert_eq!(
+            String::from_utf8(rows).unwrap(),
+            format!("a,b\n{expect}"),
+            "{ty}"
+        );
+    };
+    check(
+        "integer",
+        &[
+            ("3.0", "3"),
+            ("1e2", "100"),
+            ("+7", "7"),
+            (" 8 ", "8"),
+            ("-0", "0"),
+            ("NA", ""),
+            ("9", "9"),
+            (
+                "123456789012345678901234567890",
+                "123456789012345678901234567890",
+            ),
+        ],
+    );
+    check(
+        "number",
+        &[
+            ("1e2", "100"),
+            (".5", "0.5"),
+            ("5.", "5"),
+            ("1.50", "1.50"),
+            ("007", "7"),
+            ("-1.5e-3", "-0.0015"),
+        ],
+    );
+    check(
+        "boolean",
+        &[("yes", "true"), ("0", "false"), ("否", "false"), ("?", "")],
+    );
+    check(
+        "date",
+        &[
+            ("2024年3月5日", "2024-03-05"),
+            ("5 March 2024", "2024-03-05"),
+            ("2024/3/5", "2024-03-05"),
+        ],
+    );
+    check(
+        "datetime",
+        &[
+            ("2024-03-05T10:00:00+08:00", "2024-03-05T02:00:00Z"),
+            ("2024-03-05 10:00", "2024-03-05T10:00:00"),
+            ("2024-03-05T02:00:00Z", "2024-03-05T02:00:00Z"),
+            ("2024-03-05", "2024-03-05T00:00:00"),
+        ],
+    );
+    check(
+        "time",
+        &[("2:03 PM", "14:03:00"), ("14:03:05.25", "14:03:05.250")],
+    );
+}
+
 /// The recipe of the contract is a recipe, as far as its steps are there.
 #[test]
 fn the_tables_of_the_contract_are_read() {

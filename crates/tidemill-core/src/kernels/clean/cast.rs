@@ -32,6 +32,15 @@ struct Target {
     missing: Missing,
 }
 
+/// What reading the cells of one chunk needs on the way.
+#[derive(Default)]
+struct Scratch {
+    /// A number brought to the plain form.
+    digits: Vec<u8>,
+    /// The rows whose moment came with an offset, and is written with a Z.
+    utc: Vec<u32>,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum OnError {
     Reject,
@@ -204,7 +213,7 @@ impl Target {
             && self.number.is_plain()
             && !self.missing.is_listed();
         let whole = self.ty == Type::Integer;
-        let mut scratch = Vec::new();
+        let mut scratch = Scratch::default();
         chunk.each_row(|row| {
             let (buffer, start, len) = cells.at(row);
             let text = &buffer[start..start + len];
@@ -219,7 +228,6 @@ impl Target {
                 return;
             }
             match self.read(text, &mut typed, row, &mut scratch) {
-                true if is_canonical(text) && quick && typed.kind[row] == Kind::Present => {}
                 true => rewrite.push(row as u32),
                 false => wrong.push(row as u32),
             }
@@ -228,7 +236,12 @@ impl Target {
         let mut changed = 0;
         for row in rewrite {
             out.clear();
-            write_cell(&typed, row as usize, &mut out);
+            let at = row as usize;
+            if self.ty == Type::DateTime && scratch.utc.binary_search(&row).is_ok() {
+                date::write_datetime(typed.mantissa[at], true, &mut out);
+            } else {
+                write_cell(&typed, at, &mut out);
+            }
             chunk.set_text(self.slot, row as usize, &out, &mut changed);
         }
         match on_error {
@@ -273,14 +286,14 @@ impl Target {
     }
 
     /// Reads one cell; false if it is not of the type.
-    fn read(&self, text: &[u8], typed: &mut Typed, row: usize, scratch: &mut Vec<u8>) -> bool {
+    fn read(&self, text: &[u8], typed: &mut Typed, row: usize, scratch: &mut Scratch) -> bool {
         if self.missing.typed(text) {
             typed.kind[row] = Kind::Missing;
             return true;
         }
         typed.kind[row] = Kind::Invalid;
         match self.ty {
-            Type::Integer | Type::Number => match self.number.parse(text, scratch) {
+            Type::Integer | Type::Number => match self.number.parse(text, &mut scratch.digits) {
                 Parsed::Number(value) if self.ty == Type::Number => {
                     typed.put(row, value);
                     true
@@ -324,8 +337,11 @@ impl Target {
                         typed.put_small(row, i64::from(days), 0)
                     }
                     (Type::Time, Some(Temporal::Time(micros))) => typed.put_small(row, micros, 0),
-                    (Type::DateTime, Some(Temporal::DateTime { micros, .. })) => {
-                        typed.put_small(row, micros, 0)
+                    (Type::DateTime, Some(Temporal::DateTime { micros, utc })) => {
+                        typed.put_small(row, micros, 0);
+                        if utc {
+                            scratch.utc.push(row as u32);
+                        }
                     }
                     (Type::DateTime, Some(Temporal::Date(days))) => {
                         typed.put_small(row, i64::from(days) * 86_400_000_000, 0);
