@@ -1,5 +1,6 @@
 //! The file that is read: opened, looked at, and held against the recipe.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use tidemill_core::detect::{self, Detected, WINDOW};
@@ -142,9 +143,16 @@ impl Input {
 /// Reads a recipe's text from a file.
 pub fn recipe(path: &Path, data: &Path) -> Result<Recipe, End> {
     let shown = path.display().to_string();
-    let file = File::open(path)?;
+    // A source says best what is wrong with a path, but a recipe may be a pipe, which is opened
+    // only once.
+    if std::fs::metadata(path).map_or(true, |metadata| metadata.is_dir()) {
+        File::open(path)?;
+    }
     let limit = WINDOW * 16;
-    let bytes = file.head(limit + 1)?;
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(limit as u64 + 1).read_to_end(&mut bytes))
+        .map_err(|error| Fault::io(shown.clone(), &error))?;
     if bytes.len() > limit {
         return Err(swapped(
             Fault::limit(shown, "a recipe", bytes.len() as u64, limit as u64),

@@ -67,7 +67,9 @@ pub fn table(report: &Report, all: bool, most: usize, colour: bool) -> String {
         }
         lines.push(String::new());
     }
-    lines.extend(wrap(&summary::accounting(&report.rows), most.max(2), 2));
+    for line in summary::accounts(report) {
+        lines.extend(wrap(&line, most.max(2), 2));
+    }
     let mut out = lines.join("\n");
     out.push('\n');
     out
@@ -86,7 +88,7 @@ pub fn markdown(report: &Report) -> String {
             out.push_str(&format!("- {}\n", warning.replace('<', "&lt;")));
         }
     }
-    out.push_str(&format!("\n{}\n", summary::accounting(&report.rows)));
+    out.push_str(&format!("\n{}\n", summary::accounts(report).join("\n")));
     out
 }
 

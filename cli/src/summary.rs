@@ -6,21 +6,25 @@ use tidemill_core::report::{Report, Rows, StepReport};
 
 use crate::text::{count, pad, shown, width};
 
-/// The equation of rows, which every screen shows.
-pub fn accounting(rows: &Rows) -> String {
+/// The equation of rows.
+fn accounting(rows: &Rows) -> String {
     let added = if rows.added > 0 {
         format!(" + {} added", rows.added)
     } else {
         String::new()
     };
     format!(
-        "{} rows in{added} = {} out + {} rejected + {} filtered + {} deduplicated",
-        rows.input, rows.out, rows.rejected, rows.filtered, rows.deduplicated
+        "{} in{added} = {} out + {} rejected + {} filtered + {} deduplicated",
+        count(rows.input, "row", "rows"),
+        rows.out,
+        rows.rejected,
+        rows.filtered,
+        rows.deduplicated
     )
 }
 
-/// The whole summary, for a run that wrote a file.
-pub fn whole(report: &Report, rejects: Option<&Path>) -> Vec<String> {
+/// The equation, and the lines that are no records.
+pub fn accounts(report: &Report) -> Vec<String> {
     let mut lines = vec![accounting(&report.rows)];
     if report.input.skipped > 0 {
         lines.push(format!(
@@ -28,6 +32,12 @@ pub fn whole(report: &Report, rejects: Option<&Path>) -> Vec<String> {
             count(report.input.skipped, "line", "lines")
         ));
     }
+    lines
+}
+
+/// The whole summary, for a run that wrote a file.
+pub fn whole(report: &Report, rejects: Option<&Path>) -> Vec<String> {
+    let mut lines = accounts(report);
     let wide = report
         .steps
         .iter()
@@ -55,10 +65,11 @@ pub fn whole(report: &Report, rejects: Option<&Path>) -> Vec<String> {
     lines
 }
 
-/// Only what is worth a look: for a run whose results stand on standard output.
+/// The accounts and what is worth a look: for a run whose results stand on standard output.
 pub fn brief(report: &Report) -> Vec<String> {
-    rejected(report)
+    accounts(report)
         .into_iter()
+        .chain(rejected(report))
         .chain(warnings(report))
         .collect()
 }
@@ -85,7 +96,7 @@ fn did(step: &StepReport) -> String {
     };
     if step.unknown > 0 {
         text.push_str(&format!(
-            " ({} of them because a value was missing)",
+            " ({} of them neither true nor false)",
             step.unknown
         ));
     }

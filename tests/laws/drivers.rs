@@ -218,7 +218,7 @@ fn a_record_past_the_limit_is_a_fault_that_states_it() {
             .unwrap_err();
         assert_eq!(fault.kind, FaultKind::Limit);
         assert!(
-            fault.expected.contains("1000") && fault.place.starts_with("byte "),
+            fault.expected.contains("1000") && fault.place.starts_with("t.csv, byte "),
             "{fault}"
         );
     }

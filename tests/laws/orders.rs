@@ -146,7 +146,7 @@ fn a_country_called_na_stays_a_country() {
 fn what_is_filled_in_is_written_like_any_other_value_of_its_type() {
     let bytes = b"day,ok,n\n5 March 2024,yes,1.50\n,,\n";
     let recipe = "tidemill = 1\n[[step]]\ncast = { day = \"date\", ok = \"boolean\", n = \"number\" }\n\
-        [[step]]\nfill = { day = \"6 March 2024\", ok = \"no\", n = \"+2.50\" }";
+        [[step]]\nfill = { day = \"6 March 2024\", ok = \"0\", n = \"+2.50\" }";
     let rows = String::from_utf8(run(recipe, bytes).rows).unwrap();
     assert_eq!(
         rows,

@@ -137,8 +137,14 @@ fn columns(plan: &Plan, totals: &Totals, segment: &Segment) -> Vec<ColumnReport>
                 kind: "not-a-number".to_string(),
                 count: tally.invalid,
                 text: format!(
-                    "used as a number, but {} cells are not: the first is \"{}\" (record {}, line {})",
-                    tally.invalid, first.raw, first.record, first.line
+                    "used as a number, but {} not: the first is \"{}\" (record {}, line {})",
+                    match tally.invalid {
+                        1 => "1 cell is".to_string(),
+                        count => format!("{count} cells are"),
+                    },
+                    first.raw,
+                    first.record,
+                    first.line
                 ),
             });
         }

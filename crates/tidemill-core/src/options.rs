@@ -89,6 +89,11 @@ impl<'a> Options<'a> {
         }
     }
 
+    /// The table `node` that stands behind `key`.
+    pub fn within(&self, key: &str, node: &'a Node) -> Options<'a> {
+        Options::new(node, self.path_of(key))
+    }
+
     /// The place of `key`, in words.
     pub fn place(&self, key: &str) -> String {
         self.get(key).unwrap_or(self.node).place(&self.path_of(key))

@@ -90,7 +90,8 @@ pub fn run(
             collector,
             watch,
             how,
-        )?;
+        )
+        .map_err(|fault| of_file(fault, &identity.name))?;
         if source.identity()? != identity {
             return Err(Fault::new(
                 FaultKind::Input,
@@ -116,6 +117,14 @@ pub fn run(
         source.rewind()?;
     }
     Err(Fault::internal("no pass was the last"))
+}
+
+/// A limit is met at a byte; which file's is known here.
+fn of_file(mut fault: Fault, name: &str) -> Fault {
+    if fault.kind == FaultKind::Limit {
+        fault.place = format!("{name}, {}", fault.place);
+    }
+    fault
 }
 
 /// Which part of the source a drive reads.

@@ -138,7 +138,7 @@ fn target(
     let mut number = NumberFormat::default();
     let ty = match &node.data {
         Data::Table(_) => {
-            let inner = Options::new(node, table.place(column));
+            let inner = table.within(column, node);
             let known: Vec<&str> = COLUMN_OPTIONS.iter().map(|option| option.name).collect();
             inner.only(&known)?;
             let word = inner
@@ -344,7 +344,7 @@ impl Target {
                         }
                     }
                     (Type::DateTime, Some(Temporal::Date(days))) => {
-                        typed.put_small(row, i64::from(days) * 86_400_000_000, 0);
+                        typed.put_small(row, i64::from(days) * date::MICROS_PER_DAY, 0);
                     }
                     _ => return false,
                 }

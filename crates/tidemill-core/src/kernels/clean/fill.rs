@@ -118,7 +118,7 @@ fn value(
         Data::Text(text) => text.clone(),
         Data::Boolean(value) => value.to_string(),
         Data::Table(_) => {
-            let inner = Options::new(node, table.place(column));
+            let inner = table.within(column, node);
             inner.only(&["with"])?;
             let word = inner
                 .word("with", WITH)?
@@ -143,12 +143,15 @@ fn value(
             Parsed::Number(value) if ty == Type::Number || value.is_integer() => Some(value),
             _ => None,
         },
-        Type::Boolean => boolean::parse(text.as_bytes()).map(|value| whole(i64::from(value))),
+        Type::Boolean => boolean::parse_cast(text.as_bytes()).map(|value| whole(i64::from(value))),
         Type::Date | Type::Time | Type::DateTime => {
             match (ty, date::parse_default(text.as_bytes())) {
                 (Type::Date, Some(Temporal::Date(days))) => Some(whole(i64::from(days))),
                 (Type::Time, Some(Temporal::Time(micros))) => Some(whole(micros)),
                 (Type::DateTime, Some(Temporal::DateTime { micros, .. })) => Some(whole(micros)),
+                (Type::DateTime, Some(Temporal::Date(days))) => {
+                    Some(whole(i64::from(days) * date::MICROS_PER_DAY))
+                }
                 _ => None,
             }
         }

@@ -258,7 +258,7 @@ fn warnings(gathered: &Gathered, ty: Type, numbers: u64, present: u64) -> Vec<Wa
         warn(
             "leading-zeros",
             gathered.classes.get(Class::Code),
-            "digits with leading zeros: identifiers, which a cast to a number would damage"
+            "digits with leading zeros, or more than 38 of them: identifiers, which a cast to a number would damage"
                 .to_string(),
         );
     }
