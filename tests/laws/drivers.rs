@@ -84,9 +84,9 @@ fn a_cancel_gives_a_partial_report_of_a_whole_run_of_records() {
 }
 
 #[test]
-fn progress_never_goes_back_and_ends_at_the_end() {
-    struct Grows(AtomicU64);
-    impl Watch for Grows {
+fn progress_stays_within_the_file_and_reaches_its_end() {
+    struct Furthest(AtomicU64);
+    impl Watch for Furthest {
         fn step(&self, progress: &Progress) -> bool {
             self.0.fetch_max(progress.bytes, Ordering::Relaxed);
             assert!(progress.total.is_some_and(|total| progress.bytes <= total));
@@ -95,7 +95,7 @@ fn progress_never_goes_back_and_ends_at_the_end() {
     }
     let bytes = table(10_000);
     let plan = plan(SUM, &bytes).unwrap();
-    let watch = Grows(AtomicU64::new(0));
+    let watch = Furthest(AtomicU64::new(0));
     let source = Memory::new("t.csv", bytes.clone());
     drive(
         &plan,

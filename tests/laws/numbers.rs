@@ -116,3 +116,39 @@ fn a_cell_that_is_no_number_is_counted_where_it_is_used_as_one() {
         .unwrap();
     assert!(warning.contains("\"two\" (record 2, line 3)"), "{warning}");
 }
+
+/// Peers gave three answers in three runs over columns like this one: large and small, with decimals.
+#[test]
+fn three_runs_on_eight_threads_give_one_answer() {
+    use tidemill_core::run::{How, Outputs, run};
+    use tidemill_core::source::Memory;
+    use tidemill_core::watch::Unwatched;
+
+    let cells =
+        (0..20_000).map(|row| format!("{}.{}e{}", row * 7919 % 10_007, row % 10, row % 60 - 30));
+    let bytes = column(cells);
+    let recipe = "tidemill = 1\n[[reduce]]\nvalues = [\"sum(x)\", \"mean(x)\", \"std(x)\"]";
+    let plan = tidemill_tests::plan(recipe, &bytes).unwrap();
+    let source = Memory::new("x.csv", bytes);
+    let answer = || {
+        let outputs = Outputs {
+            rows: &mut Vec::new(),
+            rejects: None,
+        };
+        run(
+            &plan,
+            &source,
+            outputs,
+            &Unwatched,
+            How {
+                threads: 8,
+                block: 1000,
+            },
+        )
+        .unwrap()
+        .json()
+    };
+    let first = answer();
+    assert!(first.contains("\"invalid\": 0"), "{first}");
+    assert_eq!((answer(), answer()), (first.clone(), first));
+}

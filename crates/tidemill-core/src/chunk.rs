@@ -181,19 +181,8 @@ impl Chunk {
         &self.span.bytes()[start as usize..end as usize]
     }
 
-    /// The raw bytes of a whole record, without its terminator.
-    #[inline]
-    pub fn record(&self, row: usize) -> &[u8] {
-        let (start, end) = self.index.row(row);
-        &self.span.bytes()[start as usize..end as usize]
-    }
-
     pub fn slot(&self, slot: usize) -> &Slot {
         &self.slots[slot]
-    }
-
-    pub fn slots(&self) -> usize {
-        self.slots.len()
     }
 
     /// Makes sure that the column's text can be read by [`Chunk::cells`]: fields that are quoted

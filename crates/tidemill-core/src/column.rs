@@ -42,18 +42,6 @@ pub struct Tally {
 }
 
 impl Tally {
-    #[inline]
-    pub fn add(&mut self, kind: Kind) {
-        match kind {
-            Kind::Unread => {}
-            Kind::Present | Kind::Wide => self.present += 1,
-            Kind::Missing => self.missing += 1,
-            Kind::Nan => self.nan += 1,
-            Kind::PositiveInfinity | Kind::NegativeInfinity => self.infinite += 1,
-            Kind::Invalid => self.invalid += 1,
-        }
-    }
-
     pub fn merge(&mut self, other: &Tally) {
         self.present += other.present;
         self.missing += other.missing;
@@ -247,7 +235,6 @@ pub enum Text {
 pub enum Touched {
     #[default]
     None,
-    All,
     Rows(Vec<u64>),
 }
 
@@ -256,7 +243,6 @@ impl Touched {
     pub fn get(&self, row: usize) -> bool {
         match self {
             Touched::None => false,
-            Touched::All => true,
             Touched::Rows(bits) => bits[row / 64] >> (row % 64) & 1 == 1,
         }
     }

@@ -239,3 +239,29 @@ fn the_profile_holds_the_laws_of_a_reducer_before_and_past_its_limit() {
         ));
     }
 }
+
+/// A regression that another tool has: its merge counts a chunk twice when the left side is empty,
+/// so that the chunks [], [1, 2, 3] and [10, 11, 12] have a mean of 5.0. It is (6 + 33) / 6.
+#[test]
+fn an_empty_chunk_on_the_left_counts_nothing() {
+    let mean = crate::kernels::reduce::mean::Mean;
+    let missing = Missing::default();
+    let mut states = [&[][..], &["1", "2", "3"], &["10", "11", "12"]].map(|cells| {
+        let cells: Vec<String> = cells.iter().map(|cell| (*cell).to_string()).collect();
+        let chunk = chunk(&cells, mean.needs());
+        let mut state = mean.zero();
+        mean.update(
+            &mut state,
+            &View {
+                chunk: &chunk,
+                slot: 0,
+                missing: &missing,
+            },
+        );
+        state
+    });
+    let (left, rest) = states.split_at_mut(1);
+    rest.iter()
+        .for_each(|state| mean.merge(&mut left[0], state));
+    assert_eq!(mean.finish(&left[0], Type::Number).json(), "6.5");
+}
