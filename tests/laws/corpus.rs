@@ -128,14 +128,14 @@ fn every_file_gives_the_same_bytes_on_every_driver() {
                 );
                 continue;
             };
-            same_everywhere(&plan, &bytes);
+            same_everywhere(plan, &bytes);
         }
         let target = Target {
             rows: false,
             profile: Some(vec!["*".to_string()]),
             rejects: false,
         };
-        same_everywhere(&plan_for("tidemill = 1", &bytes, target).unwrap(), &bytes);
+        same_everywhere(plan_for("tidemill = 1", &bytes, target).unwrap(), &bytes);
     }
 }
 
@@ -166,5 +166,5 @@ fn a_part_of_the_flights_gives_the_same_bytes_on_every_driver() {
         profile: Some(vec!["*".to_string()]),
         rejects: true,
     };
-    same_everywhere(&Plan::new(&recipe, detected, target).unwrap(), text);
+    same_everywhere(Plan::new(&recipe, detected, target).unwrap(), text);
 }

@@ -26,7 +26,7 @@ proptest! {
              [[step]]\nfill = {{ b = \"none\" }}\n[[step]]\nlimit = 5\n[[reduce]]\nby = [\"b\"]\nvalues = [\"rows\", \"sum(a)\"]",
             if pad { "pad" } else { "reject" }
         );
-        same_everywhere(&plan(&recipe, &text).unwrap(), &text);
+        same_everywhere(plan(&recipe, &text).unwrap(), &text);
     }
 
     #[test]
@@ -34,7 +34,7 @@ proptest! {
         let text = [b"a,b\n".as_slice(), &body].concat();
         let target = Target { rows: false, profile: Some(vec!["*".to_string()]), rejects: false };
         let plan = plan_for("tidemill = 1\n[read]\ndelimiter = \",\"", &text, target).unwrap();
-        same_everywhere(&plan, &text);
+        same_everywhere(plan, &text);
     }
 
     #[test]

@@ -65,11 +65,9 @@ impl Segment {
     }
 }
 
-/// Puts what chunks gave into order and hands it to the sinks.
-pub struct Collector<'a> {
+/// Puts what chunks gave into order, and hands it to the sinks that each call lends.
+pub struct Ordered {
     file: String,
-    sink: &'a mut dyn Sink,
-    rejects: Option<&'a mut dyn Sink>,
     next: u64,
     waiting: BTreeMap<u64, Done>,
     pub segment: Segment,
@@ -80,17 +78,10 @@ pub struct Collector<'a> {
     line: Vec<u8>,
 }
 
-impl<'a> Collector<'a> {
-    pub fn new(
-        plan: &'a Plan,
-        file: String,
-        sink: &'a mut dyn Sink,
-        rejects: Option<&'a mut dyn Sink>,
-    ) -> Collector<'a> {
-        Collector {
+impl Ordered {
+    pub fn new(plan: &Plan, file: String) -> Ordered {
+        Ordered {
             file,
-            sink,
-            rejects,
             next: 0,
             waiting: BTreeMap::new(),
             segment: Segment::default(),
@@ -106,16 +97,27 @@ impl<'a> Collector<'a> {
     }
 
     /// Takes what one chunk gave, and hands on all that is complete now.
-    pub fn push(&mut self, done: Done) -> Result<(), Fault> {
+    pub fn push(
+        &mut self,
+        done: Done,
+        sink: &mut dyn Sink,
+        mut rejects: Option<&mut dyn Sink>,
+    ) -> Result<(), Fault> {
         self.waiting.insert(done.order, done);
         while let Some(done) = self.waiting.remove(&self.next) {
             self.next += 1;
-            self.take(done)?;
+            let rejects = rejects.as_mut().map(|sink| &mut **sink as &mut dyn Sink);
+            self.take(done, sink, rejects)?;
         }
         Ok(())
     }
 
-    fn take(&mut self, done: Done) -> Result<(), Fault> {
+    fn take(
+        &mut self,
+        done: Done,
+        sink: &mut dyn Sink,
+        mut rejects: Option<&mut dyn Sink>,
+    ) -> Result<(), Fault> {
         for stray in done.strays {
             self.segment
                 .strays
@@ -127,10 +129,11 @@ impl<'a> Collector<'a> {
                 });
         }
         for pending in &done.rejects {
-            self.reject(pending)?;
+            let rejects = rejects.as_mut().map(|sink| &mut **sink as &mut dyn Sink);
+            self.reject(pending, rejects)?;
         }
         if !done.out.is_empty() {
-            self.sink.write(&done.out)?;
+            sink.write(&done.out)?;
         }
         self.segment.records += done.records;
         self.segment.lines += done.lines;
@@ -139,7 +142,7 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
-    fn reject(&mut self, pending: &Pending) -> Result<(), Fault> {
+    fn reject(&mut self, pending: &Pending, rejects: Option<&mut dyn Sink>) -> Result<(), Fault> {
         let record = self.segment.records + pending.record + 1;
         let line = self.segment.lines + pending.line + 1;
         if pending.fatal {
@@ -168,7 +171,7 @@ impl<'a> Collector<'a> {
                 raw: shown(&pending.raw),
             });
         }
-        if let Some(sink) = &mut self.rejects {
+        if let Some(sink) = rejects {
             let plain = tidemill_csv::Dialect::default();
             self.line.clear();
             self.line.extend_from_slice(&pending.fields);
@@ -183,6 +186,49 @@ impl<'a> Collector<'a> {
             sink.write(&self.line)?;
         }
         Ok(())
+    }
+}
+
+/// [`Ordered`] with the sinks it writes to.
+pub struct Collector<'a> {
+    ordered: Ordered,
+    sink: &'a mut dyn Sink,
+    rejects: Option<&'a mut dyn Sink>,
+}
+
+impl std::ops::Deref for Collector<'_> {
+    type Target = Ordered;
+
+    fn deref(&self) -> &Ordered {
+        &self.ordered
+    }
+}
+
+impl<'a> Collector<'a> {
+    pub fn new(
+        plan: &Plan,
+        file: String,
+        sink: &'a mut dyn Sink,
+        rejects: Option<&'a mut dyn Sink>,
+    ) -> Collector<'a> {
+        Collector {
+            ordered: Ordered::new(plan, file),
+            sink,
+            rejects,
+        }
+    }
+
+    /// Takes what one chunk gave, and hands on all that is complete now.
+    pub fn push(&mut self, done: Done) -> Result<(), Fault> {
+        let rejects = self
+            .rejects
+            .as_mut()
+            .map(|sink| &mut **sink as &mut dyn Sink);
+        self.ordered.push(done, self.sink, rejects)
+    }
+
+    pub fn into_segment(self) -> Segment {
+        self.ordered.segment
     }
 
     /// Writes the first lines of both files, as far as they are wanted.

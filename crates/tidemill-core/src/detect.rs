@@ -31,6 +31,41 @@ pub struct Detected {
     pub limits: Limits,
 }
 
+/// [`detect`] for an input that has a name to be shown, and that must have a header.
+pub fn named(shown: &str, window: &[u8], read: &Read) -> Result<Detected, Failure> {
+    if window.is_empty() {
+        return Err(Fault::new(
+            FaultKind::Input,
+            shown,
+            "an empty file",
+            "delimited text with a header",
+        )
+        .hint("whatever was to write it has written nothing")
+        .into());
+    }
+    let detected = detect(window, read).map_err(|failure| match failure {
+        Failure::Fault(mut fault) => {
+            fault.place = match fault.place.as_str() {
+                "input" => shown.to_string(),
+                place => format!("{shown}, {place}"),
+            };
+            Failure::Fault(fault)
+        }
+        other => other,
+    })?;
+    if detected.header.is_empty() {
+        return Err(Fault::new(
+            FaultKind::Input,
+            shown,
+            "no header",
+            "a first line with the names of the columns",
+        )
+        .hint("the file holds only blank lines or comments")
+        .into());
+    }
+    Ok(detected)
+}
+
 /// Finds what the recipe does not state. `window` is the first MiB of the stream, or all of it.
 pub fn detect(window: &[u8], read: &Read) -> Result<Detected, Failure> {
     refuse_binary(window)?;

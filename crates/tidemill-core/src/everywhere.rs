@@ -7,19 +7,25 @@
     reason = "a broken promise is to end the test that asked"
 )]
 
+use std::sync::Arc;
+
+use crate::parcel;
 use crate::partial::{Partial, Partials, parts};
 use crate::plan::{Plan, Stage};
+use crate::push::{Alone, Cutter, Finished, Gatherer, Hand, InOrder, Lesson, apart};
 use crate::run::{BLOCK, How, Outputs, run};
-use crate::session;
+use crate::session::{self, Ended};
 use crate::source::{Memory, Source};
 use crate::step::StepKind;
 use crate::watch::Unwatched;
+use crate::work::Pass;
 
 const NAME: &str = "table.csv";
 
 /// Holds a plan's results on every driver, with any threads and blocks, against the sequential
 /// session with the default block, and returns its report, rows and rejects.
-pub fn same_everywhere(plan: &Plan, bytes: &[u8]) -> (String, String, String) {
+pub fn same_everywhere(plan: impl Into<Arc<Plan>>, bytes: &[u8]) -> (String, String, String) {
+    let plan = &plan.into();
     let (mut rows, mut rejects) = (Vec::new(), Vec::new());
     let report = session::run(plan, NAME, bytes, &mut rows, Some(&mut rejects), BLOCK).unwrap();
     assert!(report.rows.balance());
@@ -46,6 +52,9 @@ pub fn same_everywhere(plan: &Plan, bytes: &[u8]) -> (String, String, String) {
                 "{threads} threads, blocks of {block}"
             );
         }
+        for hands in [1, 3] {
+            pushed(plan, bytes, block, hands, &expect);
+        }
         let local = |stage: &Stage| matches!(stage.kind, StepKind::RowLocal(_) | StepKind::Planned);
         if plan.stages.iter().all(local) {
             shards(plan, &source, block, &expect);
@@ -53,6 +62,92 @@ pub fn same_everywhere(plan: &Plan, bytes: &[u8]) -> (String, String, String) {
     }
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     (expect.0, text(expect.1), text(expect.2))
+}
+
+/// Runs a plan on the pushing driver: alone, and by hands that get their spans in turn as bytes and
+/// whose answers come back in another order.
+fn pushed(
+    plan: &Arc<Plan>,
+    bytes: &[u8],
+    block: usize,
+    hands: usize,
+    expect: &(String, Vec<u8>, Vec<u8>),
+) {
+    let (mut rows, mut rejects) = (Vec::new(), Vec::new());
+    let mut expect = expect.clone();
+    if !plan.target.rejects {
+        // The other drivers write where there is a sink, this one only what the plan asks for.
+        expect.2.clear();
+    }
+    let mut alone = Alone::new(plan.clone(), NAME, block).unwrap();
+    let report = loop {
+        // Pieces that are no blocks.
+        for piece in bytes.chunks(block * 3 / 2 + 1) {
+            alone.feed(piece).unwrap();
+            rows.extend(alone.rows());
+            rejects.extend(alone.rejects());
+        }
+        alone.end().unwrap();
+        rows.extend(alone.rows());
+        rejects.extend(alone.rejects());
+        match alone.finish(false).unwrap() {
+            Finished::Again(next) => alone = *next,
+            Finished::Report(report) => break report,
+        }
+    };
+    assert_eq!(
+        (report.json(), rows, rejects),
+        expect,
+        "alone, blocks of {block}"
+    );
+    if !apart(plan) {
+        return;
+    }
+    let mut pass = Arc::new(Pass::first(plan));
+    let report = loop {
+        let mut cutter = Cutter::new(plan, block);
+        cutter.feed(bytes).unwrap();
+        cutter.end().unwrap();
+        let mut team: Vec<Hand> = (0..hands)
+            .map(|_| Hand::new(plan.clone(), pass.clone()))
+            .collect();
+        let nothing = InOrder::new(plan.clone());
+        let mut answers = Vec::new();
+        while let Some((order, span)) = cutter.pop() {
+            let sent = parcel::of_span(order, &span).unwrap();
+            let (order, span) = parcel::to_span(&sent).unwrap();
+            let (done, _) = team[order as usize % hands]
+                .work(order, span, &nothing)
+                .unwrap();
+            answers.push(parcel::of_done(&done).unwrap());
+        }
+        let middle = answers.len() / 3;
+        answers.rotate_left(middle);
+        answers.reverse();
+        let mut gatherer = Gatherer::new(plan.clone(), pass.clone(), NAME).unwrap();
+        for answer in answers {
+            gatherer.push(parcel::to_done(&answer).unwrap()).unwrap();
+        }
+        for hand in team.iter().rev() {
+            let share = parcel::of(&hand.share()).unwrap();
+            gatherer.share(&parcel::to(&share).unwrap()).unwrap();
+        }
+        if pass.learns.is_some() {
+            let lesson = parcel::of(&gatherer.lesson()).unwrap();
+            let lesson: Lesson = parcel::to(&lesson).unwrap();
+            pass = Arc::new(lesson.next(plan, &pass).unwrap());
+            continue;
+        }
+        let (rows, rejects) = (
+            std::mem::take(&mut gatherer.rows),
+            std::mem::take(&mut gatherer.rejects),
+        );
+        match gatherer.end(NAME, cutter.bytes(), false).unwrap() {
+            Ended::Again(_) => panic!("a pass that learns nothing is the last"),
+            Ended::Report(report) => break (report.json(), rows, rejects),
+        }
+    };
+    assert_eq!(report, expect, "{hands} hands, blocks of {block}");
 }
 
 /// Runs a plan as separate parts whose frozen partials come in another order, some twice.

@@ -197,7 +197,7 @@ pub fn step(about: &About) {
     let recipe = format!("tidemill = 1\n[[step]]\n{}\n", about.example);
     let plan = plan(&recipe, TABLE.as_bytes());
     assert_eq!(plan.step_words, [about.word]);
-    same_everywhere(&plan, TABLE.as_bytes());
+    same_everywhere(plan, TABLE.as_bytes());
 
     let node = parse(about.example).unwrap();
     let Data::Table(mut entries) = node.data.clone() else {
@@ -223,10 +223,10 @@ pub fn step(about: &About) {
             "tidemill = 1\n[[step]]\n{}\nwhere = \"origin = 'JFK'\"\n",
             about.example
         );
-        same_everywhere(&self::plan(&recipe, TABLE.as_bytes()), TABLE.as_bytes());
+        same_everywhere(self::plan(&recipe, TABLE.as_bytes()), TABLE.as_bytes());
     }
     let recipe = format!("tidemill = 1\n[[step]]\n{}\noff = true\n", about.example);
-    let (_, rows, _) = same_everywhere(&self::plan(&recipe, TABLE.as_bytes()), TABLE.as_bytes());
+    let (_, rows, _) = same_everywhere(self::plan(&recipe, TABLE.as_bytes()), TABLE.as_bytes());
     assert_eq!(rows.trim_end(), TABLE, "a step that is off changes nothing");
 }
 

@@ -218,7 +218,7 @@ pub(crate) fn drive(
         bytes,
         end: collector.end,
         cancelled,
-        segment: collector.segment,
+        segment: collector.into_segment(),
     })
 }
 

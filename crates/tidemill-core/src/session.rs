@@ -134,7 +134,7 @@ impl<'a> Session<'a> {
             len: None,
             mark: None,
         };
-        let segment = self.collector.segment;
+        let segment = self.collector.into_segment();
         let report = finish::report(
             self.plan,
             &identity,

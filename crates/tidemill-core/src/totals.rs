@@ -180,7 +180,7 @@ impl Grouped {
         Ok(())
     }
 
-    fn freeze(&self) -> Vec<FrozenGroup> {
+    pub fn freeze(&self) -> Vec<FrozenGroup> {
         let frozen = |group: usize, key: &[u8]| FrozenGroup {
             key: key.to_vec(),
             states: self
@@ -204,7 +204,7 @@ impl Grouped {
         groups
     }
 
-    fn thaw(&mut self, groups: &[FrozenGroup]) -> Result<(), Fault> {
+    pub fn thaw(&mut self, groups: &[FrozenGroup]) -> Result<(), Fault> {
         for group in groups {
             if !group.key.is_empty() {
                 self.keys.number(&group.key);

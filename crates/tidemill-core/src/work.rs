@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use tidemill_csv::{FaultKind as RaggedKind, Span};
 
 use crate::chunk::Chunk;
@@ -18,7 +19,7 @@ use crate::totals::{Grouped, Totals, needs_of};
 use crate::write::{self, Rows};
 
 /// A record that was set aside, as its chunk knows it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pending {
     /// From 0, within the chunk, counting every record.
     pub record: u64,
@@ -34,7 +35,7 @@ pub struct Pending {
 }
 
 /// The first cell of a column that was not a number where it was used as one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Stray {
     pub slot: usize,
     pub record: u64,
@@ -43,7 +44,7 @@ pub struct Stray {
 }
 
 /// What one span gave, apart from what went into the worker's totals.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Done {
     /// The span's place in the order of spans, from 0.
     pub order: u64,
@@ -51,6 +52,8 @@ pub struct Done {
     pub records: u64,
     pub lines: u64,
     pub skipped: u64,
+    /// The rows to write. They travel apart from the rest, as they are.
+    #[serde(skip)]
     pub out: Vec<u8>,
     pub rejects: Vec<Pending>,
     pub strays: Vec<Stray>,
@@ -108,6 +111,16 @@ impl Pass {
     }
 }
 
+/// All of a worker that outlives a span, without the plan and the pass that it borrows.
+pub struct Kept {
+    chunk: Chunk,
+    rows: Rows,
+    pub totals: Totals,
+    pub learnt: Grouped,
+    asks: Vec<crate::reduce::Call>,
+    counted: Vec<bool>,
+}
+
 /// One thread's share of a pass.
 pub struct Worker<'a> {
     plan: &'a Plan,
@@ -137,6 +150,32 @@ impl<'a> Worker<'a> {
             learnt: Grouped::new(&asks),
             asks,
             counted: vec![false; plan.slots],
+        }
+    }
+
+    /// The worker without what it borrows, for a host that must own all it keeps.
+    pub fn pause(self) -> Kept {
+        Kept {
+            chunk: self.chunk,
+            rows: self.rows,
+            totals: self.totals,
+            learnt: self.learnt,
+            asks: self.asks,
+            counted: self.counted,
+        }
+    }
+
+    /// The worker that was paused; the plan and the pass are those it was made for.
+    pub fn resume(plan: &'a Plan, pass: &'a Pass, kept: Kept) -> Worker<'a> {
+        Worker {
+            plan,
+            pass,
+            chunk: kept.chunk,
+            rows: kept.rows,
+            totals: kept.totals,
+            learnt: kept.learnt,
+            asks: kept.asks,
+            counted: kept.counted,
         }
     }
 
