@@ -52,22 +52,11 @@ impl Input {
             Kind::File(file) => file.head(WINDOW)?,
             Kind::Stream(stream) => stream.head()?,
         };
-        let input = Input {
+        Ok(Input {
             path: path.to_path_buf(),
             source,
             window,
-        };
-        if input.window.is_empty() {
-            return Err(Fault::new(
-                FaultKind::Input,
-                input.shown(),
-                "an empty file",
-                "delimited text with a header",
-            )
-            .hint("whatever was to write it has written nothing")
-            .into());
-        }
-        Ok(input)
+        })
     }
 
     /// The one file of a command that will take several some day.
@@ -110,33 +99,15 @@ impl Input {
 
     /// Finds what the recipe does not state. `place` says where an error of the recipe stands.
     pub fn detect(&self, read: &Read, place: &dyn Fn(RecipeError) -> End) -> Result<Detected, End> {
-        let detected = detect::detect(&self.window, read).map_err(|failure| match failure {
-            Failure::Fault(fault) => self.placed(fault),
+        detect::named(&self.shown(), &self.window, read).map_err(|failure| match failure {
+            Failure::Fault(mut fault) => {
+                fault.hint = fault
+                    .hint
+                    .map(|hint| hint.replace("FILE", &self.path.display().to_string()));
+                fault.into()
+            }
             Failure::Recipe(error) => place(error),
-        })?;
-        if detected.header.is_empty() {
-            return Err(Fault::new(
-                FaultKind::Input,
-                self.shown(),
-                "no header",
-                "a first line with the names of the columns",
-            )
-            .hint("the file holds only blank lines or comments")
-            .into());
-        }
-        Ok(detected)
-    }
-
-    /// Names the file in a failure that the core, which knows no paths, calls `input`.
-    fn placed(&self, mut fault: Fault) -> End {
-        fault.place = match fault.place.as_str() {
-            "input" => self.shown(),
-            place => format!("{}, {place}", self.shown()),
-        };
-        fault.hint = fault
-            .hint
-            .map(|hint| hint.replace("FILE", &self.path.display().to_string()));
-        fault.into()
+        })
     }
 }
 
