@@ -1,0 +1,362 @@
+//! Tidemill's core for JavaScript hosts. Bindings only: each of them calls the core and turns its
+//! failures into plain objects with the fields of [`RecipeError`] and [`Fault`].
+
+use std::sync::Arc;
+
+use js_sys::{Object, Reflect, Uint8Array};
+use tidemill_core::detect;
+use tidemill_core::plan::{Plan, Target};
+use tidemill_core::push::{Alone, Cutter, Finished, Gatherer, Hand, InOrder, Lesson, Share, apart};
+use tidemill_core::recipe::Recipe;
+use tidemill_core::run::BLOCK;
+use tidemill_core::session::Ended;
+use tidemill_core::work::Pass;
+use tidemill_core::{Failure, Fault, FaultKind, RecipeError, parcel};
+use wasm_bindgen::prelude::*;
+
+/// The JSON Schema of a recipe.
+#[wasm_bindgen]
+pub fn schema() -> String {
+    tidemill_core::schema_json::schema()
+}
+
+/// How many bytes of the stream a [`Mill`] wants to see.
+#[wasm_bindgen]
+pub fn window() -> usize {
+    detect::WINDOW
+}
+
+/// A recipe that was held against the beginning of an input.
+#[wasm_bindgen]
+pub struct Mill {
+    plan: Arc<Plan>,
+    name: String,
+}
+
+#[wasm_bindgen]
+impl Mill {
+    /// `recipe` is TOML or JSON; `name` the input's base name; `window` its first bytes, or all.
+    /// `profile` are the columns to profile, if any.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        recipe: &str,
+        name: &str,
+        window: &[u8],
+        rows: bool,
+        rejects: bool,
+        profile: Option<Vec<String>>,
+    ) -> Result<Mill, JsValue> {
+        let recipe = Recipe::parse(recipe).map_err(|error| thrown(error.into()))?;
+        let detected = detect::named(name, window, &recipe.read).map_err(thrown)?;
+        let target = Target {
+            rows,
+            profile,
+            rejects,
+        };
+        let plan = Plan::new(&recipe, detected, target).map_err(|error| thrown(error.into()))?;
+        Ok(Mill {
+            plan: Arc::new(plan),
+            name: name.to_string(),
+        })
+    }
+
+    /// How often the input is read.
+    pub fn passes(&self) -> u32 {
+        self.plan.passes()
+    }
+
+    /// Whether several instances can share the work.
+    pub fn apart(&self) -> bool {
+        apart(&self.plan)
+    }
+
+    /// The run in one instance.
+    pub fn alone(&self) -> Result<Run, JsValue> {
+        let alone = Alone::new(self.plan.clone(), &self.name, BLOCK).map_err(fault)?;
+        Ok(Run { alone: Some(alone) })
+    }
+
+    /// The first pass of a run in several instances.
+    pub fn first(&self) -> Turn {
+        Turn {
+            plan: self.plan.clone(),
+            pass: Arc::new(Pass::first(&self.plan)),
+            name: self.name.clone(),
+        }
+    }
+}
+
+/// A run in one instance.
+#[wasm_bindgen]
+pub struct Run {
+    alone: Option<Alone>,
+}
+
+#[wasm_bindgen]
+impl Run {
+    /// Takes the next bytes of the input.
+    pub fn feed(&mut self, bytes: &Uint8Array) -> Result<(), JsValue> {
+        let alone = self.alone()?;
+        let mut at = 0;
+        while at < bytes.length() {
+            let room = alone.room();
+            let take = room.len().min((bytes.length() - at) as usize);
+            bytes
+                .subarray(at, at + take as u32)
+                .copy_to(&mut room[..take]);
+            alone.filled(take).map_err(fault)?;
+            at += take as u32;
+        }
+        Ok(())
+    }
+
+    /// The input is at its end.
+    pub fn end(&mut self) -> Result<(), JsValue> {
+        self.alone()?.end().map_err(fault)
+    }
+
+    /// Rows that are ready.
+    pub fn rows(&mut self) -> Result<Vec<u8>, JsValue> {
+        Ok(self.alone()?.rows())
+    }
+
+    /// Rows set aside that are ready.
+    pub fn rejects(&mut self) -> Result<Vec<u8>, JsValue> {
+        Ok(self.alone()?.rejects())
+    }
+
+    /// The pass, the bytes that are done, and the records.
+    pub fn progress(&mut self) -> Result<Vec<f64>, JsValue> {
+        let (pass, bytes, records) = self.alone()?.progress();
+        Ok(vec![f64::from(pass), bytes as f64, records as f64])
+    }
+
+    /// The report's text; nothing if the input is to be fed once more.
+    pub fn finish(&mut self, cancelled: bool) -> Result<Option<String>, JsValue> {
+        let alone = self.alone.take().ok_or_else(over)?;
+        match alone.finish(cancelled).map_err(fault)? {
+            Finished::Report(report) => Ok(Some(report.json())),
+            Finished::Again(next) => {
+                self.alone = Some(*next);
+                Ok(None)
+            }
+        }
+    }
+}
+
+impl Run {
+    fn alone(&mut self) -> Result<&mut Alone, JsValue> {
+        self.alone.as_mut().ok_or_else(over)
+    }
+}
+
+/// One pass of a run in several instances. Each instance has its own.
+#[wasm_bindgen]
+pub struct Turn {
+    plan: Arc<Plan>,
+    pass: Arc<Pass>,
+    name: String,
+}
+
+#[wasm_bindgen]
+impl Turn {
+    /// What cuts the stream into parcels, in one instance.
+    pub fn cutter(&self) -> Saw {
+        Saw {
+            cutter: Cutter::new(&self.plan, BLOCK),
+        }
+    }
+
+    /// What works on parcels, in every instance.
+    pub fn hand(&self) -> Worker {
+        Worker {
+            hand: Hand::new(self.plan.clone(), self.pass.clone()),
+            carries: InOrder::new(self.plan.clone()),
+        }
+    }
+
+    /// What gathers the answers, in one instance.
+    pub fn gatherer(&self) -> Result<Gather, JsValue> {
+        let gatherer = Gatherer::new(self.plan.clone(), self.pass.clone(), &self.name);
+        Ok(Gather {
+            gatherer: Some(gatherer.map_err(fault)?),
+            name: self.name.clone(),
+        })
+    }
+
+    /// The pass after this one, made of what this one has learnt.
+    pub fn next(&self, lesson: &[u8]) -> Result<Turn, JsValue> {
+        let lesson: Lesson = parcel::to(lesson).map_err(fault)?;
+        let pass = lesson.next(&self.plan, &self.pass).map_err(fault)?;
+        Ok(Turn {
+            plan: self.plan.clone(),
+            pass: Arc::new(pass),
+            name: self.name.clone(),
+        })
+    }
+}
+
+/// Bytes to parcels of whole records.
+#[wasm_bindgen]
+pub struct Saw {
+    cutter: Cutter,
+}
+
+#[wasm_bindgen]
+impl Saw {
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
+        self.cutter.feed(bytes).map_err(fault)
+    }
+
+    pub fn end(&mut self) -> Result<(), JsValue> {
+        self.cutter.end().map_err(fault)
+    }
+
+    /// The next parcel, if one is whole.
+    pub fn pop(&mut self) -> Result<Option<Vec<u8>>, JsValue> {
+        let Some((order, span)) = self.cutter.pop() else {
+            return Ok(None);
+        };
+        let bytes = parcel::of_span(order, &span).map_err(fault)?;
+        self.cutter.reuse(span.into_data());
+        Ok(Some(bytes))
+    }
+
+    pub fn bytes(&self) -> f64 {
+        self.cutter.bytes() as f64
+    }
+}
+
+/// Parcels to answers.
+#[wasm_bindgen]
+pub struct Worker {
+    hand: Hand,
+    carries: InOrder,
+}
+
+#[wasm_bindgen]
+impl Worker {
+    pub fn work(&mut self, bytes: &[u8]) -> Result<Vec<u8>, JsValue> {
+        let (order, span) = parcel::to_span(bytes).map_err(fault)?;
+        let (done, _) = self.hand.work(order, span, &self.carries).map_err(fault)?;
+        parcel::of_done(&done).map_err(fault)
+    }
+
+    /// What it has gathered over all its parcels.
+    pub fn share(&self) -> Result<Vec<u8>, JsValue> {
+        parcel::of(&self.hand.share()).map_err(fault)
+    }
+}
+
+/// Answers to rows and a report.
+#[wasm_bindgen]
+pub struct Gather {
+    gatherer: Option<Gatherer>,
+    name: String,
+}
+
+#[wasm_bindgen]
+impl Gather {
+    pub fn push(&mut self, answer: &[u8]) -> Result<(), JsValue> {
+        let done = parcel::to_done(answer).map_err(fault)?;
+        self.gatherer()?.push(done).map_err(fault)
+    }
+
+    pub fn share(&mut self, share: &[u8]) -> Result<(), JsValue> {
+        let share: Share = parcel::to(share).map_err(fault)?;
+        self.gatherer()?.share(&share).map_err(fault)
+    }
+
+    pub fn rows(&mut self) -> Result<Vec<u8>, JsValue> {
+        Ok(std::mem::take(&mut self.gatherer()?.rows))
+    }
+
+    pub fn rejects(&mut self) -> Result<Vec<u8>, JsValue> {
+        Ok(std::mem::take(&mut self.gatherer()?.rejects))
+    }
+
+    /// The bytes that are done, and the records.
+    pub fn progress(&mut self) -> Result<Vec<f64>, JsValue> {
+        let (bytes, records) = self.gatherer()?.progress();
+        Ok(vec![bytes as f64, records as f64])
+    }
+
+    /// What the pass has learnt.
+    pub fn lesson(&mut self) -> Result<Vec<u8>, JsValue> {
+        parcel::of(&self.gatherer()?.lesson()).map_err(fault)
+    }
+
+    /// The report's text; nothing if another pass is to follow.
+    pub fn finish(&mut self, bytes: f64, cancelled: bool) -> Result<Option<String>, JsValue> {
+        let gatherer = self.gatherer.take().ok_or_else(over)?;
+        match gatherer
+            .end(&self.name, bytes as u64, cancelled)
+            .map_err(fault)?
+        {
+            Ended::Report(report) => Ok(Some(report.json())),
+            Ended::Again(_) => Ok(None),
+        }
+    }
+}
+
+impl Gather {
+    fn gatherer(&mut self) -> Result<&mut Gatherer, JsValue> {
+        self.gatherer.as_mut().ok_or_else(over)
+    }
+}
+
+fn over() -> JsValue {
+    fault(Fault::internal("a run that is over was used again"))
+}
+
+fn fault(fault: Fault) -> JsValue {
+    thrown(Failure::Fault(fault))
+}
+
+/// A failure as a plain object, of which the package makes its error classes.
+fn thrown(failure: Failure) -> JsValue {
+    let object = Object::new();
+    let set = |key: &str, value: &str| {
+        // Setting a property of a new object cannot fail.
+        let _ = Reflect::set(&object, &key.into(), &value.into());
+    };
+    let four = |place: &str, found: &str, expected: &str, hint: Option<&str>| {
+        set("place", place);
+        set("found", found);
+        set("expected", expected);
+        if let Some(hint) = hint {
+            set("hint", hint);
+        }
+    };
+    match &failure {
+        Failure::Recipe(RecipeError {
+            place,
+            found,
+            expected,
+            hint,
+        }) => {
+            set("name", "RecipeError");
+            four(place, found, expected, hint.as_deref());
+        }
+        Failure::Fault(fault) => {
+            set("name", "Fault");
+            set(
+                "kind",
+                match fault.kind {
+                    FaultKind::Io => "io",
+                    FaultKind::Input => "input",
+                    FaultKind::Limit => "limit",
+                    FaultKind::State => "state",
+                    FaultKind::Internal => "internal",
+                },
+            );
+            four(
+                &fault.place,
+                &fault.found,
+                &fault.expected,
+                fault.hint.as_deref(),
+            );
+        }
+    }
+    object.into()
+}
