@@ -27,6 +27,14 @@ test FILTER="":
 build:
   cargo build --release -p tidemill
 
+# The module for JavaScript hosts and its bindings, in target/web.
+wasm:
+  cargo run --profile ci -p xtask -- wasm target/web
+
+# The module in Node against the command, over the corpus.
+test-web: build wasm
+  node --test tests/web/
+
 # The classic lesson.
 quickstart:
   cargo run --release -- run examples/quickstart.toml tests/corpus/lesson.csv

@@ -43,5 +43,11 @@ if [ "$first" != "80.6497 21.01 244.693" ]; then
   exit 1
 fi
 
-awk '/^test result:/ { passed += $4; failed += $6; skipped += $8 }
+say "the module for JavaScript hosts"
+cargo run --profile ci -p xtask --locked -- wasm target/web
+printf 'plain module: %s bytes gzipped\n' "$(gzip -9c target/web/tidemill_wasm_bg.wasm | wc -c)"
+node --test --test-reporter tap tests/web/ 2>&1 | tee -a "$log"
+
+awk '/^# pass /{ passed += $3 } /^# fail /{ failed += $3 } /^# skipped /{ skipped += $3 }
+  /^test result:/ { passed += $4; failed += $6; skipped += $8 }
   END { printf "\n%d passed, %d failed, %d skipped\n", passed, failed, skipped; exit failed > 0 || passed == 0 }' "$log"
