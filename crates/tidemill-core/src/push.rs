@@ -5,6 +5,7 @@
 //! of instances, and a [`Gatherer`] puts what they gave in order. What goes between them can be
 //! packed into bytes. With one hand next to its cutter this is the sequential session once more.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -244,11 +245,6 @@ impl Gatherer {
         self.ordered.push(done, &mut self.rows, rejects)
     }
 
-    /// How many spans are done, from the first on without a gap.
-    pub fn done(&self) -> u64 {
-        self.ordered.next()
-    }
-
     /// The offset up to which all records are worked on, and how many there were.
     pub fn progress(&self) -> (u64, u64) {
         (self.ordered.end, self.ordered.segment.records)
@@ -305,11 +301,7 @@ impl Gatherer {
 }
 
 fn thawed(plan: &Plan, pass: &Pass, groups: &[FrozenGroup]) -> Result<Grouped, Fault> {
-    let asks = match pass.learns.map(|at| &plan.stages[at].kind) {
-        Some(StepKind::Fitted(step)) => step.asks(),
-        _ => Vec::new(),
-    };
-    let mut grouped = Grouped::new(&asks);
+    let mut grouped = Grouped::new(&pass.asks(plan));
     grouped.thaw(groups)?;
     Ok(grouped)
 }
@@ -327,19 +319,19 @@ fn same_plan(fingerprint: u64, plan: &Plan) -> Result<(), Fault> {
 }
 
 /// Summaries in the order of the file, for a host that works on spans in that order.
-pub struct InOrder {
-    plan: Arc<Plan>,
+pub struct InOrder<P> {
+    plan: P,
     before: std::sync::Mutex<Vec<Option<Vec<u8>>>>,
 }
 
-impl InOrder {
-    pub fn new(plan: Arc<Plan>) -> InOrder {
+impl<P: Deref<Target = Plan>> InOrder<P> {
+    pub fn new(plan: P) -> InOrder<P> {
         let before = std::sync::Mutex::new(vec![None; plan.stages.len()]);
         InOrder { plan, before }
     }
 }
 
-impl Carries for InOrder {
+impl<P: Deref<Target = Plan> + Sync> Carries for InOrder<P> {
     fn exchange(&self, at: usize, _: u64, summary: Vec<u8>) -> Result<Vec<u8>, Fault> {
         let StepKind::Carried(step) = &self.plan.stages[at].kind else {
             return Err(Fault::internal("a summary for a step that carries none"));
@@ -366,13 +358,12 @@ pub fn apart(plan: &Plan) -> bool {
 /// many passes as the plan needs.
 pub struct Alone {
     plan: Arc<Plan>,
-    pass: Arc<Pass>,
     name: String,
     block: usize,
     number: u32,
     cutter: Cutter,
     hand: Hand,
-    carries: InOrder,
+    carries: InOrder<Arc<Plan>>,
     gatherer: Gatherer,
 }
 
@@ -393,9 +384,8 @@ impl Alone {
             cutter: Cutter::new(&plan, block),
             hand: Hand::new(plan.clone(), pass.clone()),
             carries: InOrder::new(plan.clone()),
-            gatherer: Gatherer::new(plan.clone(), pass.clone(), &name)?,
+            gatherer: Gatherer::new(plan.clone(), pass, &name)?,
             plan,
-            pass,
             name,
             block,
             number,
@@ -469,15 +459,6 @@ impl Alone {
                 Ok(Finished::Again(Box::new(next)))
             }
         }
-    }
-
-    pub fn plan(&self) -> &Plan {
-        &self.plan
-    }
-
-    /// Whether this pass writes; the others only learn.
-    pub fn writes(&self) -> bool {
-        self.pass.learns.is_none()
     }
 }
 

@@ -7,12 +7,12 @@ use crate::collect::Collector;
 use crate::error::Fault;
 use crate::finish;
 use crate::plan::Plan;
+use crate::push::InOrder;
 use crate::report::Report;
 use crate::run::{Outputs, too_long};
 use crate::sink::{Nowhere, Sink};
 use crate::source::Identity;
-use crate::step::StepKind;
-use crate::work::{Carries, Pass, Worker};
+use crate::work::{Pass, Worker};
 
 /// One pass that is being fed.
 pub struct Session<'a> {
@@ -22,7 +22,7 @@ pub struct Session<'a> {
     worker: Worker<'a>,
     splitter: Splitter,
     collector: Collector<'a>,
-    carried: Carried<'a>,
+    carried: InOrder<&'a Plan>,
     block: usize,
     /// The block that is being filled, and where in the stream it begins.
     filling: Vec<u8>,
@@ -76,7 +76,7 @@ impl<'a> Session<'a> {
                 block as u64,
             ),
             collector,
-            carried: Carried::new(plan),
+            carried: InOrder::new(plan),
             block,
             filling: Vec::new(),
             offset: 0,
@@ -176,35 +176,5 @@ pub fn run(
     match session.end()? {
         Ended::Report(report) => Ok(*report),
         Ended::Again(_) => Err(Fault::internal("a pass without a learner that learnt")),
-    }
-}
-
-/// Summaries in the order of the file, which here is the order of work.
-struct Carried<'a> {
-    plan: &'a Plan,
-    before: std::sync::Mutex<Vec<Option<Vec<u8>>>>,
-}
-
-impl<'a> Carried<'a> {
-    fn new(plan: &'a Plan) -> Carried<'a> {
-        Carried {
-            plan,
-            before: std::sync::Mutex::new(vec![None; plan.stages.len()]),
-        }
-    }
-}
-
-impl Carries for Carried<'_> {
-    fn exchange(&self, at: usize, _: u64, summary: Vec<u8>) -> Result<Vec<u8>, Fault> {
-        let StepKind::Carried(step) = &self.plan.stages[at].kind else {
-            return Err(Fault::internal("a summary for a step that carries none"));
-        };
-        let mut before = self
-            .before
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        let entry = before[at].take().unwrap_or_else(|| step.start());
-        before[at] = Some(step.compose(&entry, &summary)?);
-        Ok(entry)
     }
 }

@@ -98,6 +98,14 @@ impl Pass {
             .map(|(at, _)| at)
     }
 
+    /// The reductions that the learning stage asks for.
+    pub fn asks(&self, plan: &Plan) -> Vec<crate::reduce::Call> {
+        match self.learns.map(|at| &plan.stages[at].kind) {
+            Some(StepKind::Fitted(step)) => step.asks(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The next pass, with what this one has learnt.
     pub fn next(mut self, plan: &Plan, learnt: &Grouped) -> Pass {
         if let Some(at) = self.learns
@@ -137,10 +145,7 @@ pub struct Worker<'a> {
 
 impl<'a> Worker<'a> {
     pub fn new(plan: &'a Plan, pass: &'a Pass) -> Worker<'a> {
-        let asks = match pass.learns.map(|at| &plan.stages[at].kind) {
-            Some(StepKind::Fitted(step)) => step.asks(),
-            _ => Vec::new(),
-        };
+        let asks = pass.asks(plan);
         Worker {
             plan,
             pass,

@@ -231,7 +231,7 @@ impl Saw {
 #[wasm_bindgen]
 pub struct Worker {
     hand: Hand,
-    carries: InOrder,
+    carries: InOrder<Arc<Plan>>,
 }
 
 #[wasm_bindgen]
