@@ -1,0 +1,111 @@
+// Builds dist/ from src/ and from the modules that `xtask wasm` made in the folder TIDEMILL_WASM
+// (target/web of the project if absent).
+import { build } from 'esbuild';
+import { compile } from 'json-schema-to-typescript';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, '../..');
+const wasm = process.env.TIDEMILL_WASM ?? join(root, 'target/web');
+const [dist, glue, generated] = ['dist', 'glue', 'src/generated'].map((name) => join(here, name));
+for (const folder of [dist, glue, generated]) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+}
+
+for (const mode of ['plain', 'threads']) {
+  const from = join(wasm, mode);
+  if (!existsSync(from)) throw new Error(`${from} is missing: cargo run --profile ci -p xtask -- wasm target/web`);
+  cpSync(from, join(glue, mode), { recursive: true });
+  cpSync(join(from, 'tidemill_bg.wasm'), join(dist, `${mode}.wasm`));
+}
+
+// Types come from the schemas that the core prints.
+const plain = await import(new URL('./glue/plain/tidemill.js', import.meta.url));
+const bytes = readFileSync(join(dist, 'plain.wasm'));
+plain.initSync({ module: bytes });
+const schemas = { Recipe: plain.schema(), Report: plain.report_schema(), Preview: plain.preview_schema() };
+for (const [name, text] of Object.entries(schemas)) {
+  const types = await compile({ ...JSON.parse(text), title: name }, name, { bannerComment: '// Made from the schema that the core prints.', additionalProperties: false });
+  writeFileSync(join(generated, `${name.toLowerCase()}.ts`), types);
+}
+
+/** The pages of memory that a module wants at the start, from its import section. */
+function pages(path) {
+  const module = readFileSync(path);
+  let at = 8;
+  const number = () => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = module[at++];
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+  };
+  const name = () => {
+    const length = number();
+    at += length;
+  };
+  const limits = () => {
+    const flags = module[at++];
+    const least = number();
+    if (flags & 1) number();
+    return least;
+  };
+  for (;;) {
+    const section = module[at++];
+    const length = number();
+    if (section !== 2) {
+      at += length;
+      if (at >= module.length) throw new Error(`${path} imports no memory`);
+      continue;
+    }
+    for (let left = number(); left > 0; left -= 1) {
+      name();
+      name();
+      const kind = module[at++];
+      if (kind === 2) return limits();
+      if (kind === 0) number();
+      else if (kind === 1) {
+        at += 1;
+        limits();
+      } else if (kind === 3) at += 2;
+    }
+    throw new Error(`${path} imports no memory`);
+  }
+}
+
+const common = {
+  bundle: true,
+  format: 'esm',
+  minify: true,
+  legalComments: 'none',
+  outdir: dist,
+  entryNames: '[name]',
+  logLevel: 'warning',
+  define: {
+    __PLAIN_PAGES__: String(pages(join(dist, 'plain.wasm'))),
+    __SHARED_PAGES__: String(pages(join(dist, 'threads.wasm'))),
+  },
+};
+const entries = (...names) => names.map((name) => join(here, 'src', `${name}.ts`));
+await build({
+  ...common,
+  entryPoints: entries('index', 'threads', 'plain', 'cdn', 'worker', 'isolate', 'isolate-worker', 'node', 'node-worker'),
+  // What entries share is in files of its own, so that nothing is in the package twice.
+  splitting: true,
+  chunkNames: 'shared-[hash]',
+  external: ['node:*'],
+  target: ['es2022', 'node20'],
+});
+execFileSync(process.execPath, [join(here, 'node_modules/typescript/bin/tsc'), '-p', here], { stdio: 'inherit' });
+for (const licence of ['LICENSE-MIT', 'LICENSE-APACHE']) cpSync(join(root, licence), join(here, licence));
+
+const size = (name) => gzipSync(readFileSync(join(dist, name)), { level: 9 }).length;
+const scripts = readdirSync(dist).filter((name) => name.endsWith('.js'));
+for (const name of ['plain.wasm', 'threads.wasm', ...scripts]) console.log(`${name}: ${size(name)} bytes gzipped`);
+console.log(`JavaScript of the package in all: ${scripts.reduce((sum, name) => sum + size(name), 0)} bytes gzipped`);

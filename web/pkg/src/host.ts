@@ -1,0 +1,35 @@
+import type { Source } from './source.js';
+
+/** What goes to and comes from a worker, in a browser and in Node alike. */
+export interface Peer {
+  postMessage(message: unknown, transfer?: Transferable[]): void;
+  onmessage: ((event: MessageEvent) => unknown) | null;
+  onerror: ((event: ErrorEvent) => unknown) | null;
+  terminate(): void;
+}
+
+/** Where bytes are written; every promise is awaited before more comes. */
+export interface Sink {
+  write(bytes: Uint8Array): Promise<void> | void;
+  /** All is written: what there is to show for it. */
+  close(): Promise<Blob | undefined>;
+  /** Nothing of it is wanted. */
+  abort(reason: unknown): Promise<void>;
+}
+
+/** What an engine asks of its surroundings. Node puts its own in place of the browser's. */
+export const host = {
+  /** One more worker that runs this very script. */
+  spawn(name: string): Peer {
+    return new Worker(self.location.href, { type: 'module', name }) as Peer;
+  },
+  /** The file at a path, where there are paths. */
+  open(path: string): Promise<Source> {
+    return Promise.reject(new TypeError(`no files by path here: ${path}`));
+  },
+  create(path: string): Promise<Sink> {
+    return Promise.reject(new TypeError(`no files by path here: ${path}`));
+  },
+  isolated: (): boolean => (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === true,
+  cores: (): number => navigator.hardwareConcurrency || 1,
+};

@@ -1,0 +1,187 @@
+import { alone, planned, type Driver } from './drive.js';
+import type { Sink } from './host.js';
+import type { Glue, Mill } from './module.js';
+import { pooled } from './pool.js';
+import type { Job, Mode, Order, Progress, Result } from './protocol.js';
+import { created } from './sinks.js';
+import { opened, readOnce, type Source } from './source.js';
+import { Team, type Hands } from './team.js';
+import { typedRows } from './typed.js';
+
+/** Milliseconds between two words about how far a job is, and between two breaths. */
+const TELL = 100;
+const BREATH = 40;
+
+export interface Running {
+  aborted: boolean;
+  /** Resolves when the job is to stop. */
+  abort: Promise<void>;
+  stop: () => void;
+}
+
+export interface Helpers {
+  glue: Glue;
+  mode: Mode;
+  threads: number;
+  hands: Hands | undefined;
+  /** The job's number, the same for its hands. */
+  id: number;
+}
+
+/** One job from its first byte to its report. */
+export async function run(helpers: Helpers, job: Job, running: Running, tell: (progress: Progress) => void): Promise<Result> {
+  const source = await opened(job.input, job.name);
+  let rows: Sink | undefined;
+  let rejects: Sink | undefined;
+  let whole = false;
+  try {
+    const { window, read } = await looked(source, helpers.glue.window());
+    if (job.preview !== undefined) {
+      const complete = read.at(-1) === undefined;
+      return { json: helpers.glue.preview(job.recipe, job.name, window, complete, job.preview) };
+    }
+    const order: Order = {
+      recipe: job.recipe,
+      name: job.name,
+      window,
+      rows: job.rows !== undefined,
+      rejects: job.rejects !== undefined,
+      profile: job.profile,
+      typed: job.typed && (job.typed.fields ?? true),
+    };
+    const mill = planned(helpers.glue, order);
+    try {
+      if (mill.passes() === 1) readOnce(source);
+      rows = job.rows && (await created(job.rows));
+      rejects = job.rejects && (await created(job.rejects));
+      if (job.typed) rows = typedRows(job.typed.port, job.typed.batch, mill.columns());
+      const passes = new Passes(source, read, running, rows, rejects, (pass, bytes, records) =>
+        tell({ pass, passes: mill.passes(), bytes, total: source.total, records }));
+      const json = await passes.all(driver(helpers, mill, order));
+      whole = !running.aborted;
+      if (!whole) return { json };
+      const output = await rows?.close();
+      const aside = await rejects?.close();
+      return { json, output, rejects: aside };
+    } finally {
+      mill.free();
+    }
+  } catch (error) {
+    whole = false;
+    throw error;
+  } finally {
+    if (!whole) {
+      const reason = new DOMException('the run was stopped', 'AbortError');
+      await rows?.abort(reason).catch(() => {});
+      await rejects?.abort(reason).catch(() => {});
+    }
+    await source.cancel().catch(() => {});
+  }
+}
+
+/** The first bytes of a source, and the pieces that hold them; the last is undefined at its end. */
+async function looked(source: Source, size: number): Promise<{ window: Uint8Array; read: (Uint8Array | undefined)[] }> {
+  const read: (Uint8Array | undefined)[] = [];
+  let length = 0;
+  while (length < size) {
+    const piece = await source.read();
+    // A piece is lent for a while only, and these are kept.
+    read.push(piece?.slice());
+    if (piece === undefined) break;
+    length += piece.length;
+  }
+  const window = new Uint8Array(Math.min(length, size));
+  let at = 0;
+  for (const piece of read) {
+    if (piece === undefined) break;
+    const part = piece.subarray(0, window.length - at);
+    window.set(part, at);
+    at += part.length;
+  }
+  return { window, read };
+}
+
+function driver(helpers: Helpers, mill: Mill, order: Order): Driver {
+  if (helpers.mode === 'threads') return pooled(helpers.glue, mill, helpers.threads);
+  if (helpers.hands && mill.apart()) return new Team(helpers.hands, helpers.id, mill, order);
+  return alone(mill);
+}
+
+/** Feeds a driver as often as it asks for, and writes what comes out. */
+class Passes {
+  private told = 0;
+  private breath = performance.now();
+
+  constructor(
+    private readonly source: Source,
+    private read: (Uint8Array | undefined)[],
+    private readonly running: Running,
+    private readonly rows: Sink | undefined,
+    private readonly rejects: Sink | undefined,
+    private readonly tell: (pass: number, bytes: number, records: number) => void,
+  ) {}
+
+  async all(driver: Driver): Promise<string> {
+    try {
+      for (;;) {
+        await this.once(driver);
+        this.say(driver, true);
+        await this.write(driver);
+        const report = driver.finish(this.running.aborted);
+        if (report !== undefined) return report;
+        await this.source.rewind();
+        this.read = [];
+      }
+    } finally {
+      driver.free();
+    }
+  }
+
+  private async once(driver: Driver): Promise<void> {
+    const { running } = this;
+    for (;;) {
+      for (let wait = driver.busy(); wait !== undefined && !running.aborted; wait = driver.busy()) {
+        await Promise.race([wait, running.abort]);
+      }
+      if (running.aborted) return driver.stop();
+      const piece = this.read.length > 0 ? this.read.shift() : await Promise.race([this.source.read(), running.abort]);
+      if (running.aborted) return driver.stop();
+      if (piece === undefined) return driver.end();
+      driver.feed(piece);
+      await this.write(driver);
+      this.say(driver, false);
+      await this.breathe();
+    }
+  }
+
+  private async write(driver: Driver): Promise<void> {
+    // What was stopped is thrown away, and must not wait for who takes it.
+    if (this.running.aborted) return;
+    const rows = driver.rows();
+    if (this.rows && rows.length > 0) await Promise.race([this.rows.write(rows), this.running.abort]);
+    const rejects = driver.rejects();
+    if (this.rejects && rejects.length > 0) await Promise.race([this.rejects.write(rejects), this.running.abort]);
+  }
+
+  private say(driver: Driver, now: boolean): void {
+    const time = performance.now();
+    if (!now && time - this.told < TELL) return;
+    this.told = time;
+    const [pass = 1, bytes = 0, records = 0] = driver.progress();
+    this.tell(pass, bytes, records);
+  }
+
+  /** Lets messages in, such as the one that says stop. */
+  private async breathe(): Promise<void> {
+    if (performance.now() - this.breath < BREATH) return;
+    await new Promise<void>((resolve) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        port1.close();
+        resolve();
+      };
+      port2.postMessage(0);
+    });
+    this.breath = performance.now();
+  }
+}
