@@ -52,8 +52,8 @@ export async function run(helpers: Helpers, job: Job, running: Running, tell: (p
     const mill = planned(helpers.glue, order);
     try {
       if (mill.passes() === 1) readOnce(source);
-      rows = job.rows && (await created(job.rows));
-      rejects = job.rejects && (await created(job.rejects));
+      rows = job.rows && (await created(job.rows, 'output'));
+      rejects = job.rejects && (await created(job.rejects, 'rejects'));
       if (job.typed) rows = typedRows(job.typed.port, job.typed.batch, mill.columns());
       const passes = new Passes(source, read, running, rows, rejects, (pass, bytes, records) =>
         tell({ pass, passes: mill.passes(), bytes, total: source.total, records }));

@@ -33,7 +33,7 @@ export interface WorkOptions {
 export interface ProfileOptions extends WorkOptions {
   /** Names, globs, `#3`, `!name`; all columns if absent. */
   columns?: string[];
-  /** A recipe whose steps come before, and whose `[read]` says how the input is read. */
+  /** A recipe whose `[read]` says how the input is read. */
   recipe?: Recipe | string;
 }
 
@@ -88,14 +88,14 @@ export interface Home {
   threads: (() => Wasm | URL) | undefined;
   /** What only this host takes as input or output. */
   input?(input: unknown): Taken | undefined;
-  output?(output: unknown): { output: Output; ports: MessagePort[] } | undefined;
+  output?(output: unknown): { output: Output; ports: Transferable[] } | undefined;
 }
 
-/** An input on its way to the engine, with the ports that go there too. */
+/** An input on its way to the engine, with what moves there. */
 export interface Taken {
   input: Input;
   name: string;
-  ports: MessagePort[];
+  ports: Transferable[];
 }
 
 const EMPTY = 'tidemill = 1\n';
@@ -218,13 +218,13 @@ export class Mill {
     this.ready = undefined;
   }
 
-  private job(file: InputLike, recipe: Recipe | string | undefined, name: string | undefined): Job & { ports: MessagePort[] } {
+  private job(file: InputLike, recipe: Recipe | string | undefined, name: string | undefined): Job & { ports: Transferable[] } {
     const taken = this.home.input?.(file) ?? common(file);
     const text = recipe === undefined ? EMPTY : typeof recipe === 'string' ? recipe : JSON.stringify(recipe);
     return { recipe: text, name: name ?? taken.name, input: taken.input, ports: taken.ports };
   }
 
-  private output(sink: SinkLike, job: { ports: MessagePort[] }): Output {
+  private output(sink: SinkLike, job: { ports: Transferable[] }): Output {
     const special = this.home.output?.(sink);
     if (special) {
       job.ports.push(...special.ports);
@@ -242,7 +242,7 @@ export class Mill {
     throw new Fault(fault('state', 'sink', String(sink), 'a WritableStream, a FileSystemFileHandle, "opfs" or "blob"'));
   }
 
-  private async work(job: Job & { ports: MessagePort[] }, options: WorkOptions): Promise<Result> {
+  private async work(job: Job & { ports: Transferable[] }, options: WorkOptions): Promise<Result> {
     options.signal?.throwIfAborted();
     await this.up();
     const { ports, ...message } = job;
@@ -347,11 +347,16 @@ function reported(json: string): ReportOf {
   return Object.defineProperty(report, 'json', { value: json }) as ReportOf;
 }
 
+function moved(bytes: Uint8Array<ArrayBuffer>): Taken {
+  return { input: { bytes }, name: '-', ports: [bytes.buffer] };
+}
+
 function common(file: unknown): Taken {
   const name = '-';
-  if (typeof file === 'string') return { input: { bytes: new TextEncoder().encode(file) }, name, ports: [] };
+  if (typeof file === 'string') return moved(new TextEncoder().encode(file));
   if (file instanceof Blob) return { input: { blob: file }, name: file instanceof File ? file.name : name, ports: [] };
-  if (file instanceof Uint8Array) return { input: { bytes: file }, name, ports: [] };
+  // A copy of its own: the caller keeps the bytes, and a view does not drag its whole buffer along.
+  if (file instanceof Uint8Array) return moved(new Uint8Array(file));
   if (file instanceof ReadableStream) {
     const port = pumped(file);
     return { input: { port }, name, ports: [port] };

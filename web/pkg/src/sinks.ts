@@ -1,7 +1,27 @@
 import type { Output } from './protocol.js';
+import { told } from './errors.js';
 import { host, type Sink } from './host.js';
 
-export async function created(output: Output): Promise<Sink> {
+/** A sink whose failures say that it was the output that failed. */
+export async function created(output: Output, place: string): Promise<Sink> {
+  const failed = (error: unknown): never => {
+    throw told(error, place);
+  };
+  const sink = await bare(output).catch(failed);
+  return {
+    async write(bytes) {
+      try {
+        await sink.write(bytes);
+      } catch (error) {
+        failed(error);
+      }
+    },
+    close: () => sink.close().catch(failed),
+    abort: (reason) => sink.abort(reason),
+  };
+}
+
+async function bare(output: Output): Promise<Sink> {
   if (output === 'blob') return new Parts();
   if ('path' in output) return host.create(output.path);
   if ('port' in output) return new Pushed(output.port);

@@ -11,6 +11,9 @@ export function trouble(glue: Glue, error: unknown): Failure | undefined {
   } catch {
     // Nothing was noted that can still be read.
   }
+  if (noted === undefined && error instanceof RangeError) {
+    noted = fault('limit', 'memory', error.message, 'as much memory as the work needs', 'close other pages, or use fewer threads');
+  }
   const failure = noted ?? fault('internal', 'engine', String(error), 'an engine that does not fail', 'please report it, with the recipe');
   return { ...failure, fatal: true };
 }
