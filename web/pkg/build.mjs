@@ -27,56 +27,11 @@ for (const mode of ['plain', 'threads']) {
 // Types come from the schemas that the core prints.
 const plain = await import(new URL('./glue/plain/tidemill.js', import.meta.url));
 const bytes = readFileSync(join(dist, 'plain.wasm'));
-plain.initSync({ module: bytes });
+plain.initSync({ module: bytes, memory: new WebAssembly.Memory({ initial: plain.initialPages }) });
 const schemas = { Recipe: plain.schema(), Report: plain.report_schema(), Preview: plain.preview_schema() };
 for (const [name, text] of Object.entries(schemas)) {
   const types = await compile({ ...JSON.parse(text), title: name }, name, { bannerComment: '// Made from the schema that the core prints.', additionalProperties: false });
   writeFileSync(join(generated, `${name.toLowerCase()}.ts`), types);
-}
-
-/** The pages of memory that a module wants at the start, from its import section. */
-function pages(path) {
-  const module = readFileSync(path);
-  let at = 8;
-  const number = () => {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = module[at++];
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value;
-    }
-  };
-  const name = () => {
-    const length = number();
-    at += length;
-  };
-  const limits = () => {
-    const flags = module[at++];
-    const least = number();
-    if (flags & 1) number();
-    return least;
-  };
-  for (;;) {
-    const section = module[at++];
-    const length = number();
-    if (section !== 2) {
-      at += length;
-      if (at >= module.length) throw new Error(`${path} imports no memory`);
-      continue;
-    }
-    for (let left = number(); left > 0; left -= 1) {
-      name();
-      name();
-      const kind = module[at++];
-      if (kind === 2) return limits();
-      if (kind === 0) number();
-      else if (kind === 1) {
-        at += 1;
-        limits();
-      } else if (kind === 3) at += 2;
-    }
-    throw new Error(`${path} imports no memory`);
-  }
 }
 
 const common = {
@@ -87,10 +42,6 @@ const common = {
   outdir: dist,
   entryNames: '[name]',
   logLevel: 'warning',
-  define: {
-    __PLAIN_PAGES__: String(pages(join(dist, 'plain.wasm'))),
-    __SHARED_PAGES__: String(pages(join(dist, 'threads.wasm'))),
-  },
 };
 const entries = (...names) => names.map((name) => join(here, 'src', `${name}.ts`));
 await build({

@@ -3,12 +3,10 @@ import { fault, told, type Failure } from './errors.js';
 import { host } from './host.js';
 import { run, type Running } from './job.js';
 import { compiled, memory, type Glue } from './module.js';
-import { startPool } from './pool.js';
+import { startPool, type PoolOf } from './pool.js';
 import type { FromEngine, Mode, Ready, Reason, Setup, ToEngine } from './protocol.js';
 import { Hands } from './team.js';
 import { trouble } from './trouble.js';
-
-declare const __PLAIN_PAGES__: number;
 
 /** The most threads that are started without being asked for. */
 const MANY = 16;
@@ -18,6 +16,7 @@ export class Engine {
   private glue: Glue = plainGlue;
   private ready: Ready | undefined;
   private hands: Hands | undefined;
+  private pool: PoolOf | undefined;
   private readonly running = new Map<number, Running>();
 
   constructor(private readonly say: (message: FromEngine, transfer?: Transferable[]) => void) {}
@@ -38,7 +37,7 @@ export class Engine {
       if (ready === undefined) throw fault('state', 'engine', 'not started', 'an engine that is started');
       const running = started();
       this.running.set(id, running);
-      const team = { glue: this.glue, mode: ready.mode, threads: ready.threads, hands: this.hands, id };
+      const team = { glue: this.glue, hands: this.hands, pool: this.pool, id };
       const done = await run(team, message.job, running, (progress) => this.say({ id, progress }));
       this.say({ id, done });
     } catch (error) {
@@ -59,16 +58,17 @@ export class Engine {
     let [mode, reason, why] = chosen(setup, threads, cores);
     if (mode === 'threads') {
       if (setup.shared === undefined) throw fault('state', 'start', 'no module for threads in this build', 'the whole package');
-      const { glue, limit } = await startPool(setup.shared, setup.memory, threads, setup.patience);
-      this.glue = glue;
-      return { mode, reason, why, threads, memory: limit };
+      this.pool = await startPool(setup.shared, setup.memory, threads, setup.patience);
+      this.glue = this.pool.glue;
+      return { mode, reason, why, threads, memory: this.pool.limit };
     }
     if (setup.plain === undefined) {
       throw fault('state', 'start', 'no plain module in this build', 'a page that is isolated, or the whole package');
     }
     const module = await compiled(setup.plain, 'start');
-    const own = memory(__PLAIN_PAGES__, setup.memory, false);
+    const own = memory(plainGlue.initialPages, setup.memory, false);
     plainGlue.initSync({ module, memory: own.memory });
+    plainGlue.limit(own.limit);
     if (mode === 'instances') {
       try {
         this.hands = await Hands.start(threads, module, own.limit, setup.patience);

@@ -6,8 +6,6 @@ import { memory } from './module.js';
 import type { FromHand, ToHand } from './protocol.js';
 import { trouble } from './trouble.js';
 
-declare const __PLAIN_PAGES__: number;
-
 interface Held {
   mill: Mill;
   turn: Turn;
@@ -22,7 +20,9 @@ export class Hand {
 
   take(message: ToHand): void {
     if ('module' in message) {
-      glue.initSync({ module: message.module, memory: memory(__PLAIN_PAGES__, message.memory, false).memory });
+      const own = memory(glue.initialPages, message.memory, false);
+      glue.initSync({ module: message.module, memory: own.memory });
+      glue.limit(own.limit);
       this.say({ up: true });
       return;
     }

@@ -1,8 +1,8 @@
 import { alone, planned, type Driver } from './drive.js';
 import type { Sink } from './host.js';
 import type { Glue, Mill } from './module.js';
-import { pooled } from './pool.js';
-import type { Job, Mode, Order, Progress, Result } from './protocol.js';
+import { pooled, type PoolOf } from './pool.js';
+import type { Job, Order, Progress, Result } from './protocol.js';
 import { created } from './sinks.js';
 import { opened, readOnce, type Source } from './source.js';
 import { Team, type Hands } from './team.js';
@@ -21,9 +21,8 @@ export interface Running {
 
 export interface Helpers {
   glue: Glue;
-  mode: Mode;
-  threads: number;
   hands: Hands | undefined;
+  pool: PoolOf | undefined;
   /** The job's number, the same for its hands. */
   id: number;
 }
@@ -102,7 +101,7 @@ async function looked(source: Source, size: number): Promise<{ window: Uint8Arra
 }
 
 function driver(helpers: Helpers, mill: Mill, order: Order): Driver {
-  if (helpers.mode === 'threads') return pooled(helpers.glue, mill, helpers.threads);
+  if (helpers.pool) return pooled(helpers.pool, mill);
   if (helpers.hands && mill.apart()) return new Team(helpers.hands, helpers.id, mill, order);
   return alone(mill);
 }

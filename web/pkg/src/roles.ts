@@ -1,5 +1,6 @@
 import { Engine } from './engine.js';
 import { Hand } from './hand.js';
+import { joinPool } from './pool.js';
 import type { First, ToEngine, ToHand } from './protocol.js';
 
 /** What takes a worker's messages: the first one decides what the worker is. */
@@ -15,6 +16,8 @@ export function listen(say: (message: unknown, transfer?: Transferable[]) => voi
       const hand = new Hand(say);
       take = (next) => hand.take(next as ToHand);
       take(first);
+    } else {
+      joinPool(first, say);
     }
   };
 }
