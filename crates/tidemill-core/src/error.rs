@@ -114,6 +114,16 @@ impl Fault {
             .hint("this is a defect; please report it")
     }
 
+    /// A panic that was caught, as a failure.
+    pub fn panicked(panic: &(dyn std::any::Any + Send)) -> Self {
+        let what = panic
+            .downcast_ref::<&str>()
+            .copied()
+            .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+            .unwrap_or_default();
+        Fault::internal(format!("a worker panicked: {what}"))
+    }
+
     /// A limit was passed: says which, the limit and the value that passed it.
     pub fn limit(place: impl Into<String>, what: &str, current: u64, limit: u64) -> Self {
         Fault::new(

@@ -12,6 +12,8 @@ use std::sync::Arc;
 use crate::parcel;
 use crate::partial::{Partial, Partials, parts};
 use crate::plan::{Plan, Stage};
+#[cfg(feature = "parallel")]
+use crate::pool::Pooled;
 use crate::push::{Alone, Cutter, Finished, Gatherer, Hand, InOrder, Lesson, apart};
 use crate::run::{BLOCK, How, Outputs, run};
 use crate::session::{self, Ended};
@@ -52,6 +54,10 @@ pub fn same_everywhere(plan: impl Into<Arc<Plan>>, bytes: &[u8]) -> (String, Str
                 "{threads} threads, blocks of {block}"
             );
         }
+        #[cfg(feature = "parallel")]
+        for threads in [1, 2, 4] {
+            pooled(plan, bytes, block, threads, &expect);
+        }
         for hands in [1, 3] {
             pushed(plan, bytes, block, hands, &expect);
         }
@@ -74,11 +80,7 @@ fn pushed(
     expect: &(String, Vec<u8>, Vec<u8>),
 ) {
     let (mut rows, mut rejects) = (Vec::new(), Vec::new());
-    let mut expect = expect.clone();
-    if !plan.target.rejects {
-        // The other drivers write where there is a sink, this one only what the plan asks for.
-        expect.2.clear();
-    }
+    let expect = &asked(plan, expect);
     let mut alone = Alone::new(plan.clone(), NAME, block).unwrap();
     let report = loop {
         // Pieces that are no blocks.
@@ -97,7 +99,7 @@ fn pushed(
     };
     assert_eq!(
         (report.json(), rows, rejects),
-        expect,
+        *expect,
         "alone, blocks of {block}"
     );
     if !apart(plan) {
@@ -147,7 +149,54 @@ fn pushed(
             Ended::Report(report) => break (report.json(), rows, rejects),
         }
     };
-    assert_eq!(report, expect, "{hands} hands, blocks of {block}");
+    assert_eq!(report, *expect, "{hands} hands, blocks of {block}");
+}
+
+/// Sessions and pulled runs write where there is a sink, pushing drivers only what the plan asks for.
+fn asked(plan: &Plan, expect: &(String, Vec<u8>, Vec<u8>)) -> (String, Vec<u8>, Vec<u8>) {
+    let (report, rows, mut rejects) = expect.clone();
+    if !plan.target.rejects {
+        rejects.clear();
+    }
+    (report, rows, rejects)
+}
+
+/// Runs a plan on threads of the pool, as a host does that waits only where it must.
+#[cfg(feature = "parallel")]
+fn pooled(
+    plan: &Arc<Plan>,
+    bytes: &[u8],
+    block: usize,
+    threads: usize,
+    expect: &(String, Vec<u8>, Vec<u8>),
+) {
+    let (mut rows, mut rejects) = (Vec::new(), Vec::new());
+    let mut run = Pooled::new(plan.clone(), NAME, block, threads, Arc::new(|| {})).unwrap();
+    let report = loop {
+        for piece in bytes.chunks(block * 3 / 2 + 1) {
+            run.feed(piece).unwrap();
+            while run.full().unwrap() {
+                run.wait().unwrap();
+            }
+            rows.extend(run.rows().unwrap());
+            rejects.extend(run.rejects().unwrap());
+        }
+        run.end().unwrap();
+        while !run.idle().unwrap() {
+            run.wait().unwrap();
+        }
+        rows.extend(run.rows().unwrap());
+        rejects.extend(run.rejects().unwrap());
+        match run.finish(false).unwrap() {
+            Finished::Again(next) => run = *next,
+            Finished::Report(report) => break report,
+        }
+    };
+    assert_eq!(
+        (report.json(), rows, rejects),
+        asked(plan, expect),
+        "pool of {threads}, blocks of {block}"
+    );
 }
 
 /// Runs a plan as separate parts whose frozen partials come in another order, some twice.

@@ -25,6 +25,8 @@ pub mod options;
 pub mod parcel;
 pub mod partial;
 pub mod plan;
+#[cfg(feature = "parallel")]
+pub mod pool;
 pub mod push;
 pub mod recipe;
 pub mod reduce;

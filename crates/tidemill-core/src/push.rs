@@ -16,7 +16,7 @@ use crate::error::{Fault, FaultKind};
 use crate::finish;
 use crate::plan::Plan;
 use crate::report::Report;
-use crate::run::too_long;
+use crate::run::{of_file, too_long};
 use crate::session::Ended;
 use crate::sink::Sink;
 use crate::source::Identity;
@@ -35,7 +35,7 @@ pub struct Cutter {
     filled: usize,
     offset: u64,
     orders: u64,
-    spare: Vec<u8>,
+    spares: Vec<Vec<u8>>,
 }
 
 impl Cutter {
@@ -51,7 +51,7 @@ impl Cutter {
             filled: 0,
             offset: 0,
             orders: 0,
-            spare: Vec::new(),
+            spares: Vec::new(),
         }
     }
 
@@ -59,9 +59,8 @@ impl Cutter {
     /// how many there were. So the host copies them once.
     pub fn room(&mut self) -> &mut [u8] {
         if self.filling.len() != self.block {
-            let mut buffer = std::mem::take(&mut self.spare);
-            // Room behind the block for the rest of its last record.
-            let whole = self.block + self.block / 8 + 4096;
+            let mut buffer = self.spares.pop().unwrap_or_default();
+            let whole = self.whole();
             buffer.reserve(whole.saturating_sub(buffer.len()));
             buffer.resize(self.block, 0);
             self.filling = buffer;
@@ -115,11 +114,18 @@ impl Cutter {
         Some((self.orders - 1, span))
     }
 
-    /// A buffer that nobody needs any more, to be filled again.
+    /// A buffer that nobody needs any more, to be filled again. Of those that a long record has made
+    /// large, one is kept.
     pub fn reuse(&mut self, spare: Vec<u8>) {
-        if self.spare.capacity() < spare.capacity() {
-            self.spare = spare;
+        let large = spare.capacity() > 2 * self.whole();
+        if spare.capacity() > 0 && self.spares.len() < if large { 1 } else { 64 } {
+            self.spares.push(spare);
         }
+    }
+
+    /// A block, with room behind it for the rest of its last record.
+    fn whole(&self) -> usize {
+        self.block + self.block / 8 + 4096
     }
 
     /// The bytes of the stream so far.
@@ -415,12 +421,7 @@ impl Alone {
             self.cutter.reuse(spare);
             self.gatherer.push(done)?;
         }
-        cut.map_err(|mut fault| {
-            if fault.kind == FaultKind::Limit {
-                fault.place = format!("{}, {}", self.name, fault.place);
-            }
-            fault
-        })
+        cut.map_err(|fault| of_file(fault, &self.name))
     }
 
     /// Rows that are ready.
@@ -462,8 +463,8 @@ impl Alone {
     }
 }
 
-/// What [`Alone::finish`] came to.
-pub enum Finished {
-    Again(Box<Alone>),
+/// What [`Alone::finish`] came to, or that of another run.
+pub enum Finished<R = Alone> {
+    Again(Box<R>),
     Report(Box<Report>),
 }

@@ -120,7 +120,7 @@ pub fn run(
 }
 
 /// A limit is met at a byte; which file's is known here.
-fn of_file(mut fault: Fault, name: &str) -> Fault {
+pub(crate) fn of_file(mut fault: Fault, name: &str) -> Fault {
     if fault.kind == FaultKind::Limit {
         fault.place = format!("{name}, {}", fault.place);
     }
@@ -307,12 +307,7 @@ impl Drive<'_, '_> {
                 None
             }
             Err(panic) => {
-                let what = panic
-                    .downcast_ref::<&str>()
-                    .map(|text| (*text).to_string())
-                    .or_else(|| panic.downcast_ref::<String>().cloned())
-                    .unwrap_or_default();
-                self.fail(Fault::internal(format!("a worker panicked: {what}")));
+                self.fail(Fault::panicked(&*panic));
                 None
             }
         }
