@@ -27,11 +27,11 @@ test FILTER="":
 build:
   cargo build --release -p tidemill
 
-# The module for JavaScript hosts and its bindings, in target/web.
+# The two modules for JavaScript hosts and their bindings, in target/web/plain and target/web/threads (`rustup component add rust-src`).
 wasm:
   cargo run --profile ci -p xtask -- wasm target/web
 
-# The module in Node against the command, over the corpus.
+# Both modules in Node against the command, over the corpus.
 test-web: build wasm
   node --test tests/web/
 

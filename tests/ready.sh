@@ -10,9 +10,10 @@ say() { printf '\n== %s\n' "$*"; }
 say "toolchain"
 toolchain=$(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
 if ! rustup toolchain list | grep -q "^$toolchain"; then
-  rustup toolchain install "$toolchain" --profile minimal --component rustfmt --component clippy
+  rustup toolchain install "$toolchain" --profile minimal --component rustfmt --component clippy --component rust-src
 fi
-rustup component add rustfmt clippy
+# rust-src: the module for threads has a standard library of its own, built with atomics.
+rustup component add rustfmt clippy rust-src
 rustup target add wasm32-unknown-unknown
 
 log=$(mktemp)
@@ -45,7 +46,9 @@ fi
 
 say "the module for JavaScript hosts"
 cargo run --profile ci -p xtask --locked -- wasm target/web
-printf 'plain module: %s bytes gzipped\n' "$(gzip -9c target/web/tidemill_wasm_bg.wasm | wc -c)"
+for build in plain threads; do
+  printf '%s module: %s bytes gzipped\n' "$build" "$(gzip -9c "target/web/$build/tidemill_bg.wasm" | wc -c)"
+done
 node --test --test-reporter tap tests/web/ 2>&1 | tee -a "$log"
 
 awk '/^# pass /{ passed += $3 } /^# fail /{ failed += $3 } /^# skipped /{ skipped += $3 }

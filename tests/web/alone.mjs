@@ -1,10 +1,15 @@
 // One job in one instance of the module: bytes in pieces in, report, rows and rejects out.
 import { readFile } from 'node:fs/promises';
 
-/** Loads the module that `xtask wasm` made in `folder`. */
-export async function load(folder) {
-  const module = await import(new URL('tidemill_wasm.js', folder));
-  await module.default({ module_or_path: await readFile(new URL('tidemill_wasm_bg.wasm', folder)) });
+let loaded = 0;
+
+/** Loads the module that `xtask wasm` made in `folder` anew, with a memory of at most `mib`. */
+export async function load(folder, mib = 1024) {
+  loaded += 1;
+  const module = await import(new URL(`tidemill.js?${loaded}`, folder));
+  const memory = new WebAssembly.Memory({ initial: module.initialPages, maximum: mib * 16 });
+  await module.default({ module_or_path: await readFile(new URL('tidemill_bg.wasm', folder)), memory });
+  module.limit(mib);
   return module;
 }
 

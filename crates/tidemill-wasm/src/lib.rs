@@ -1,18 +1,37 @@
 //! Tidemill's core for JavaScript hosts. Bindings only: each of them calls the core and turns its
-//! failures into plain objects with the fields of [`RecipeError`] and [`Fault`].
+//! failures into plain objects with the fields of `RecipeError` and `Fault`. With the feature
+//! `threads` it is built for shared memory, and has a pool.
+
+#![cfg_attr(
+    all(target_arch = "wasm32", target_feature = "atomics"),
+    feature(stdarch_wasm_atomic_wait)
+)]
+
+#[cfg(feature = "threads")]
+mod bell;
+mod failure;
+#[cfg(feature = "threads")]
+mod pool;
+mod trouble;
 
 use std::sync::Arc;
 
-use js_sys::{Object, Reflect, Uint8Array};
+use js_sys::Uint8Array;
 use tidemill_core::detect;
+use tidemill_core::parcel;
 use tidemill_core::plan::{Plan, Target};
+#[cfg(feature = "threads")]
+use tidemill_core::pool::Pooled;
 use tidemill_core::push::{Alone, Cutter, Finished, Gatherer, Hand, InOrder, Lesson, Share, apart};
 use tidemill_core::recipe::Recipe;
 use tidemill_core::run::BLOCK;
 use tidemill_core::session::Ended;
 use tidemill_core::work::Pass;
-use tidemill_core::{Failure, Fault, FaultKind, RecipeError, parcel};
 use wasm_bindgen::prelude::*;
+#[cfg(feature = "threads")]
+pub use wasm_bindgen_rayon::init_thread_pool;
+
+use crate::failure::{fault, over, thrown};
 
 /// The JSON Schema of a recipe.
 #[wasm_bindgen]
@@ -74,6 +93,16 @@ impl Mill {
     pub fn alone(&self) -> Result<Run, JsValue> {
         let alone = Alone::new(self.plan.clone(), &self.name, BLOCK).map_err(fault)?;
         Ok(Run { alone: Some(alone) })
+    }
+
+    /// The run on the threads of this instance's pool, so many at once.
+    #[cfg(feature = "threads")]
+    pub fn pooled(&self, threads: usize) -> Result<pool::Pool, JsValue> {
+        let ring = Arc::new(bell::ring);
+        let pooled = Pooled::new(self.plan.clone(), &self.name, BLOCK, threads, ring);
+        Ok(pool::Pool {
+            pooled: Some(pooled.map_err(fault)?),
+        })
     }
 
     /// The first pass of a run in several instances.
@@ -204,8 +233,18 @@ pub struct Saw {
 
 #[wasm_bindgen]
 impl Saw {
-    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
-        self.cutter.feed(bytes).map_err(fault)
+    pub fn feed(&mut self, bytes: &Uint8Array) -> Result<(), JsValue> {
+        let mut at = 0;
+        while at < bytes.length() {
+            let room = self.cutter.room();
+            let take = room.len().min((bytes.length() - at) as usize);
+            bytes
+                .subarray(at, at + take as u32)
+                .copy_to(&mut room[..take]);
+            self.cutter.filled(take).map_err(fault)?;
+            at += take as u32;
+        }
+        Ok(())
     }
 
     pub fn end(&mut self) -> Result<(), JsValue> {
@@ -303,60 +342,4 @@ impl Gather {
     fn gatherer(&mut self) -> Result<&mut Gatherer, JsValue> {
         self.gatherer.as_mut().ok_or_else(over)
     }
-}
-
-fn over() -> JsValue {
-    fault(Fault::internal("a run that is over was used again"))
-}
-
-fn fault(fault: Fault) -> JsValue {
-    thrown(Failure::Fault(fault))
-}
-
-/// A failure as a plain object, of which the package makes its error classes.
-fn thrown(failure: Failure) -> JsValue {
-    let object = Object::new();
-    let set = |key: &str, value: &str| {
-        // Setting a property of a new object cannot fail.
-        let _ = Reflect::set(&object, &key.into(), &value.into());
-    };
-    let four = |place: &str, found: &str, expected: &str, hint: Option<&str>| {
-        set("place", place);
-        set("found", found);
-        set("expected", expected);
-        if let Some(hint) = hint {
-            set("hint", hint);
-        }
-    };
-    match &failure {
-        Failure::Recipe(RecipeError {
-            place,
-            found,
-            expected,
-            hint,
-        }) => {
-            set("name", "RecipeError");
-            four(place, found, expected, hint.as_deref());
-        }
-        Failure::Fault(fault) => {
-            set("name", "Fault");
-            set(
-                "kind",
-                match fault.kind {
-                    FaultKind::Io => "io",
-                    FaultKind::Input => "input",
-                    FaultKind::Limit => "limit",
-                    FaultKind::State => "state",
-                    FaultKind::Internal => "internal",
-                },
-            );
-            four(
-                &fault.place,
-                &fault.found,
-                &fault.expected,
-                fault.hint.as_deref(),
-            );
-        }
-    }
-    object.into()
 }
