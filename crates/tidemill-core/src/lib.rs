@@ -16,6 +16,7 @@ pub mod everywhere;
 pub mod explain;
 pub mod expr;
 pub mod finish;
+mod json;
 pub mod kernels;
 mod keys;
 #[cfg(test)]

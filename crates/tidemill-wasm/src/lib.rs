@@ -52,6 +52,7 @@ impl Mill {
             rows,
             profile,
             rejects,
+            ..Target::default()
         };
         let plan = Plan::new(&recipe, detected, target).map_err(|error| thrown(error.into()))?;
         Ok(Mill {
