@@ -68,7 +68,6 @@ fn work(
         None => run::Outputs {
             rows: &mut nowhere,
             rejects: None,
-            ..Target::default()
         },
     };
     let report = run::run(plan, input.source(), outputs, &screen, how);

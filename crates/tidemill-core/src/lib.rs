@@ -26,6 +26,7 @@ pub mod options;
 pub mod parcel;
 pub mod partial;
 pub mod plan;
+pub mod preview;
 pub mod push;
 pub mod recipe;
 pub mod reduce;

@@ -1,6 +1,8 @@
 //! Tidemill's core for JavaScript hosts. Bindings only: each of them calls the core and turns its
 //! failures into plain objects with the fields of [`RecipeError`] and [`Fault`].
 
+mod look;
+
 use std::sync::Arc;
 
 use js_sys::{Object, Reflect, Uint8Array};
@@ -46,19 +48,13 @@ impl Mill {
         rejects: bool,
         profile: Option<Vec<String>>,
     ) -> Result<Mill, JsValue> {
-        let recipe = Recipe::parse(recipe).map_err(|error| thrown(error.into()))?;
-        let detected = detect::named(name, window, &recipe.read).map_err(thrown)?;
         let target = Target {
             rows,
             profile,
             rejects,
             ..Target::default()
         };
-        let plan = Plan::new(&recipe, detected, target).map_err(|error| thrown(error.into()))?;
-        Ok(Mill {
-            plan: Arc::new(plan),
-            name: name.to_string(),
-        })
+        mill(recipe, name, window, target)
     }
 
     /// How often the input is read.
@@ -85,6 +81,16 @@ impl Mill {
             name: self.name.clone(),
         }
     }
+}
+
+fn mill(recipe: &str, name: &str, window: &[u8], target: Target) -> Result<Mill, JsValue> {
+    let recipe = Recipe::parse(recipe).map_err(|error| thrown(error.into()))?;
+    let detected = detect::named(name, window, &recipe.read).map_err(thrown)?;
+    let plan = Plan::new(&recipe, detected, target).map_err(|error| thrown(error.into()))?;
+    Ok(Mill {
+        plan: Arc::new(plan),
+        name: name.to_string(),
+    })
 }
 
 /// A run in one instance.
