@@ -138,6 +138,7 @@ fn run_command(args: &RunArgs, how: &HowArgs) -> Result<Done, End> {
         rows: args.out.out.is_some() || recipe.reductions.is_empty(),
         profile: None,
         rejects: paths.rejects(),
+        ..Target::default()
     };
     let rows = target.rows;
     let plan = Plan::new(&recipe, detected, target).map_err(placed)?;
@@ -172,6 +173,7 @@ fn clean_command(args: &CleanArgs, matches: &ArgMatches, how: &HowArgs) -> Resul
         rows: true,
         profile: None,
         rejects: paths.rejects(),
+        ..Target::default()
     };
     let plan = Plan::new(&typed.recipe, detected, target).map_err(|error| typed.placed(error))?;
     if args.print_recipe {
@@ -246,6 +248,7 @@ fn explain_command(args: &ExplainArgs) -> Result<Done, End> {
         rows: true,
         profile: None,
         rejects: true,
+        ..Target::default()
     };
     let plan = Plan::new(&recipe, detected, target).map_err(placed)?;
     let mut text = plan.explain();

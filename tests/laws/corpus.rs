@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tidemill_core::detect::detect;
 use tidemill_core::everywhere::same_everywhere;
-use tidemill_core::plan::{Plan, Target};
+use tidemill_core::plan::{Form, Plan, Target};
 use tidemill_core::recipe::Recipe;
 use tidemill_tests::{files, plan_for, run};
 
@@ -129,11 +129,18 @@ fn every_file_gives_the_same_bytes_on_every_driver() {
                 continue;
             };
             same_everywhere(plan, &bytes);
+            let json = Target {
+                rows: true,
+                form: Form::Json,
+                ..Target::default()
+            };
+            same_everywhere(plan_for(recipe, &bytes, json).unwrap(), &bytes);
         }
         let target = Target {
             rows: false,
             profile: Some(vec!["*".to_string()]),
             rejects: false,
+            ..Target::default()
         };
         same_everywhere(plan_for("tidemill = 1", &bytes, target).unwrap(), &bytes);
     }
@@ -165,6 +172,7 @@ fn a_part_of_the_flights_gives_the_same_bytes_on_every_driver() {
         rows: true,
         profile: Some(vec!["*".to_string()]),
         rejects: true,
+        ..Target::default()
     };
     same_everywhere(Plan::new(&recipe, detected, target).unwrap(), text);
 }

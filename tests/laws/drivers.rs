@@ -300,6 +300,7 @@ fn parts_are_told_apart_and_what_is_missing_is_named() {
             rows: true,
             profile: None,
             rejects: true,
+            ..Target::default()
         },
     )
     .unwrap();

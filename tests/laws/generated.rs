@@ -32,7 +32,7 @@ proptest! {
     #[test]
     fn any_bytes_have_the_same_profile_on_every_driver(body in bytes()) {
         let text = [b"a,b\n".as_slice(), &body].concat();
-        let target = Target { rows: false, profile: Some(vec!["*".to_string()]), rejects: false };
+        let target = Target { rows: false, profile: Some(vec!["*".to_string()]), rejects: false, ..Target::default() };
         let plan = plan_for("tidemill = 1\n[read]\ndelimiter = \",\"", &text, target).unwrap();
         same_everywhere(plan, &text);
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use tidemill_core::detect::detect;
-use tidemill_core::plan::{Plan, Target};
+use tidemill_core::plan::{Form, Plan, Target};
 use tidemill_core::recipe::Recipe;
 use tidemill_core::report::Report;
 use tidemill_core::run::BLOCK;
@@ -18,6 +18,7 @@ pub fn plan(recipe: &str, bytes: &[u8]) -> Result<Plan, Failure> {
             rows: true,
             profile: None,
             rejects: true,
+            ..Target::default()
         },
     )
 }
@@ -26,6 +27,20 @@ pub fn plan_for(recipe: &str, bytes: &[u8], target: Target) -> Result<Plan, Fail
     let recipe = Recipe::parse(recipe)?;
     let detected = detect(bytes, &recipe.read)?;
     Ok(Plan::new(&recipe, detected, target)?)
+}
+
+/// Rows of JSON as a run writes them.
+pub fn typed_rows(recipe: &str, bytes: &[u8], fields: Option<&[&str]>) -> Result<String, Failure> {
+    let target = Target {
+        rows: true,
+        form: Form::Json,
+        fields: fields.map(|fields| fields.iter().map(|field| field.to_string()).collect()),
+        ..Target::default()
+    };
+    let plan = plan_for(recipe, bytes, target)?;
+    let mut rows = Vec::new();
+    session::run(&plan, "test.csv", bytes, &mut rows, None, BLOCK)?;
+    Ok(String::from_utf8(rows).unwrap_or_else(|error| panic!("{error}")))
 }
 
 /// What a run gives: the report, the rows and the rejects.
@@ -62,6 +77,7 @@ pub fn profile(bytes: &[u8]) -> serde_json::Value {
         rows: false,
         profile: Some(vec!["*".to_string()]),
         rejects: false,
+        ..Target::default()
     };
     let plan = plan_for("tidemill = 1", bytes, target).unwrap_or_else(|error| panic!("{error}"));
     let report = session::run(&plan, "test.csv", bytes, &mut Vec::new(), None, BLOCK)

@@ -238,7 +238,7 @@ impl<'a> Collector<'a> {
         rejects: Option<&mut dyn Sink>,
     ) -> Result<(), Fault> {
         if plan.target.rows && plan.write_header {
-            let names = plan.output.iter().map(|(name, _)| name.as_str());
+            let names = plan.output.iter().map(|column| column.name.as_str());
             sink.write(&crate::write::header(names, &plan.out_dialect))?;
         }
         if let Some(rejects) = rejects {

@@ -207,7 +207,7 @@ fn shards(plan: &Plan, source: &Memory, block: usize, expect: &(String, Vec<u8>,
         let mut rows = Vec::new();
         if plan.target.rows && plan.write_header {
             rows.extend(crate::write::header(
-                plan.output.iter().map(|(name, _)| name.as_str()),
+                plan.output.iter().map(|column| column.name.as_str()),
                 &plan.out_dialect,
             ));
         }

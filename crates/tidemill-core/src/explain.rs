@@ -76,7 +76,11 @@ pub fn explain(plan: &Plan) -> String {
         ));
     }
     if plan.target.rows {
-        let names: Vec<&str> = plan.output.iter().map(|(name, _)| name.as_str()).collect();
+        let names: Vec<&str> = plan
+            .output
+            .iter()
+            .map(|column| column.name.as_str())
+            .collect();
         line(format!(
             "output      {} columns{}",
             names.len(),

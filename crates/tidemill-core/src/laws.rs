@@ -10,7 +10,7 @@ use crate::detect::detect;
 use crate::document::{Data, parse};
 use crate::everywhere::same_everywhere;
 use crate::options::About;
-use crate::plan::{Plan, Target};
+use crate::plan::{Form, Plan, Target};
 use crate::recipe::{Recipe, StepSpec};
 use crate::reduce::{Needs, Reducer, View};
 use crate::schema::Missing;
@@ -180,12 +180,18 @@ const TABLE: &str = "order_id,qty,day,order_date,ship_date,dep_time,dep_delay,or
 
 /// A plan for the table above, or for other bytes.
 pub fn plan(recipe: &str, bytes: &[u8]) -> Plan {
+    plan_of(recipe, bytes, Form::Delimited)
+}
+
+fn plan_of(recipe: &str, bytes: &[u8], form: Form) -> Plan {
     let recipe = Recipe::parse(recipe).unwrap_or_else(|error| panic!("{error}\n{recipe}"));
     let detected = detect(bytes, &recipe.read).unwrap_or_else(|error| panic!("{error}"));
     let target = Target {
         rows: true,
         profile: None,
         rejects: true,
+        form,
+        ..Target::default()
     };
     Plan::new(&recipe, detected, target).unwrap_or_else(|error| panic!("{error}\n{recipe:?}"))
 }
@@ -198,6 +204,10 @@ pub fn step(about: &About) {
     let plan = plan(&recipe, TABLE.as_bytes());
     assert_eq!(plan.step_words, [about.word]);
     same_everywhere(plan, TABLE.as_bytes());
+    same_everywhere(
+        plan_of(&recipe, TABLE.as_bytes(), Form::Json),
+        TABLE.as_bytes(),
+    );
 
     let node = parse(about.example).unwrap();
     let Data::Table(mut entries) = node.data.clone() else {

@@ -16,6 +16,7 @@ pub mod everywhere;
 pub mod explain;
 pub mod expr;
 pub mod finish;
+mod json;
 pub mod kernels;
 mod keys;
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub mod partial;
 pub mod plan;
 #[cfg(feature = "parallel")]
 pub mod pool;
+pub mod preview;
 pub mod push;
 pub mod recipe;
 pub mod reduce;

@@ -10,7 +10,7 @@ use crate::kernels;
 use crate::options::Options;
 use crate::recipe::{Expect, ExpectColumns, Recipe, ReductionSpec, StepSpec};
 use crate::reduce::{Call, Needs};
-use crate::schema::{Missing, Schema};
+use crate::schema::{Missing, PlanColumn, Schema};
 use crate::step::StepKind;
 use crate::value::class::Type;
 
@@ -23,6 +23,20 @@ pub struct Target {
     pub profile: Option<Vec<String>>,
     /// Rejected rows are wanted in full.
     pub rejects: bool,
+    /// How cleaned rows are written.
+    pub form: Form,
+    /// The columns of cleaned rows, as patterns, in this order; `None` for all as they come.
+    pub fields: Option<Vec<String>>,
+}
+
+/// How cleaned rows are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// Delimited text, with a header.
+    #[default]
+    Delimited,
+    /// A JSON array a line, cells as their columns' types have them, without a header.
+    Json,
 }
 
 /// One step, ready to run.
@@ -93,12 +107,13 @@ pub struct Plan {
     pub stages: Vec<Stage>,
     /// The words of all steps of the recipe, for the report.
     pub step_words: Vec<String>,
-    pub output: Vec<(String, usize)>,
+    /// The columns of cleaned rows.
+    pub output: Vec<PlanColumn>,
     pub reductions: Vec<ReductionPlan>,
     /// One a profiled column of the input.
     pub profile: Vec<Call>,
     pub target: Target,
-    /// Whether the output begins with the names: not where the input has none.
+    /// Whether the output begins with the names: not where the input has none, nor in JSON.
     pub write_header: bool,
     pub expect: Expect,
     /// A number that two plans share only if they do the same.
@@ -137,6 +152,16 @@ impl Plan {
         let (stages, reductions) = compile(recipe, &mut look)?;
         schema.numbers = numbers(&stages, &reductions, &look);
         let (stages, reductions) = compile(recipe, &mut schema)?;
+        let output = match &target.fields {
+            None => schema.columns.clone(),
+            Some(patterns) => schema
+                .in_order(patterns, "fields")?
+                .into_iter()
+                .map(|at| schema.columns[at].clone())
+                .collect(),
+        };
+        let write_header =
+            recipe.read.header != crate::recipe::Header::None && target.form == Form::Delimited;
         let dialect = detected.dialect;
         let delimiter = recipe.write.delimiter.unwrap_or(b',');
         let mut plan = Plan {
@@ -150,15 +175,11 @@ impl Plan {
             missing: schema.missing.clone(),
             stages,
             step_words: recipe.steps.iter().map(|step| step.word.clone()).collect(),
-            output: schema
-                .columns
-                .iter()
-                .map(|column| (column.name.clone(), column.slot))
-                .collect(),
+            output,
             reductions,
             profile,
             target,
-            write_header: recipe.read.header != crate::recipe::Header::None,
+            write_header,
             expect: recipe.expect.clone(),
             header,
             detected,

@@ -141,6 +141,29 @@ impl Schema {
         .nearest(name, self.names())
     }
 
+    /// The positions that a list of patterns means, as [`Schema::resolve`] knows them, in the order of
+    /// the list; what one pattern means is in header order. They must be some.
+    pub fn in_order(&self, patterns: &[String], place: &str) -> Result<Vec<usize>, RecipeError> {
+        let meant = self.resolve(patterns, place)?;
+        let mut ordered: Vec<usize> = Vec::with_capacity(meant.len());
+        for pattern in patterns {
+            let one = self.resolve(std::slice::from_ref(pattern), place)?;
+            for at in one {
+                if meant.contains(&at) && !ordered.contains(&at) {
+                    ordered.push(at);
+                }
+            }
+        }
+        if ordered.is_empty() {
+            return Err(RecipeError::new(
+                place,
+                format!("no column in {}", patterns.join(", ")),
+                "a column at least",
+            ));
+        }
+        Ok(ordered)
+    }
+
     /// The positions that a list of patterns means, in header order. A pattern is a name, a glob
     /// (`*_date`), `*`, `!pattern` (taken away again), or `#3` (by position, from 1). `\*` is a
     /// literal star. A list that starts with `!` starts from all columns.
@@ -271,6 +294,23 @@ mod tests {
         check(&["a*b"], &[4]);
         check(&["*d*a*e"], &[1, 2]);
         check(&["nothing*"], &[]);
+    }
+
+    #[test]
+    fn a_selection_has_the_order_of_its_list() {
+        let check = |patterns: &[&str]| {
+            let patterns: Vec<String> = patterns.iter().map(|text| text.to_string()).collect();
+            schema().in_order(&patterns, "fields")
+        };
+        assert_eq!(check(&["价格", "*_date", "id"]).unwrap(), [3, 1, 2, 0]);
+        assert_eq!(check(&["order_date", "*"]).unwrap(), [2, 0, 1, 3, 4]);
+        assert_eq!(check(&["*", "!*_date", "id"]).unwrap(), [0, 3, 4]);
+        assert_eq!(check(&["!id"]).unwrap(), [1, 2, 3, 4]);
+        assert_eq!(check(&["#4", "价格", "#1"]).unwrap(), [3, 0]);
+        let error = check(&["id", "ship_dat"]).unwrap_err();
+        assert_eq!(error.hint.as_deref(), Some("did you mean \"ship_date\"?"));
+        assert_eq!(error.place, "fields");
+        assert!(check(&["no*"]).is_err() && check(&[]).is_err());
     }
 
     #[test]

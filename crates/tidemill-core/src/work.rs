@@ -189,6 +189,11 @@ impl<'a> Worker<'a> {
         self.chunk.take_buffer()
     }
 
+    /// The chunk of the last span, as the steps have left it.
+    pub fn chunk(&self) -> &Chunk {
+        &self.chunk
+    }
+
     /// Works on one span.
     pub fn work(&mut self, order: u64, span: Span, carries: &dyn Carries) -> Result<Done, Fault> {
         let plan = self.plan;

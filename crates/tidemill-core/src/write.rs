@@ -6,7 +6,9 @@ use tidemill_csv::write::{field, only_field, rereads_verbatim};
 use tidemill_csv::{Dialect, Ragged, Record, read_all};
 
 use crate::chunk::Chunk;
-use crate::plan::Plan;
+use crate::json;
+use crate::plan::{Form, Plan};
+use crate::schema::PlanColumn;
 
 /// Output columns that stand side by side in the input too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +31,7 @@ impl Rows {
     pub fn new(plan: &Plan) -> Rows {
         let width = plan.width();
         let mut runs: Vec<Run> = Vec::new();
-        for (column, (_, slot)) in plan.output.iter().enumerate() {
+        for (column, PlanColumn { slot, .. }) in plan.output.iter().enumerate() {
             match runs.last_mut() {
                 Some(run) if run.slot + run.len == *slot && *slot < width => run.len += 1,
                 _ => runs.push(Run {
@@ -47,7 +49,10 @@ impl Rows {
 
     /// Appends the selected rows.
     pub fn write(&self, plan: &Plan, chunk: &mut Chunk, out: &mut Vec<u8>) {
-        for (_, slot) in &plan.output {
+        if plan.target.form == Form::Json {
+            return json::rows(plan, chunk, out);
+        }
+        for PlanColumn { slot, .. } in &plan.output {
             if !chunk.slot(*slot).touched.is_none() || *slot >= chunk.width() || !self.at_once {
                 chunk.decode_text(*slot);
             }

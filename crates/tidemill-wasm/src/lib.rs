@@ -14,6 +14,8 @@ mod failure;
 mod pool;
 mod trouble;
 
+mod look;
+
 use std::sync::Arc;
 
 use js_sys::Uint8Array;
@@ -65,18 +67,13 @@ impl Mill {
         rejects: bool,
         profile: Option<Vec<String>>,
     ) -> Result<Mill, JsValue> {
-        let recipe = Recipe::parse(recipe).map_err(|error| thrown(error.into()))?;
-        let detected = detect::named(name, window, &recipe.read).map_err(thrown)?;
         let target = Target {
             rows,
             profile,
             rejects,
+            ..Target::default()
         };
-        let plan = Plan::new(&recipe, detected, target).map_err(|error| thrown(error.into()))?;
-        Ok(Mill {
-            plan: Arc::new(plan),
-            name: name.to_string(),
-        })
+        mill(recipe, name, window, target)
     }
 
     /// How often the input is read.
@@ -113,6 +110,16 @@ impl Mill {
             name: self.name.clone(),
         }
     }
+}
+
+fn mill(recipe: &str, name: &str, window: &[u8], target: Target) -> Result<Mill, JsValue> {
+    let recipe = Recipe::parse(recipe).map_err(|error| thrown(error.into()))?;
+    let detected = detect::named(name, window, &recipe.read).map_err(thrown)?;
+    let plan = Plan::new(&recipe, detected, target).map_err(|error| thrown(error.into()))?;
+    Ok(Mill {
+        plan: Arc::new(plan),
+        name: name.to_string(),
+    })
 }
 
 /// A run in one instance.

@@ -1,0 +1,45 @@
+//! Looking at rows: a preview, typed rows, and what their columns are.
+
+use tidemill_core::plan::{Form, Target};
+use wasm_bindgen::prelude::*;
+
+use crate::{Mill, mill, thrown};
+
+#[wasm_bindgen]
+impl Mill {
+    /// A mill whose runs give rows as JSON, an array a line. `fields` are patterns of the result's
+    /// columns, in the order wanted; nothing is all of them.
+    pub fn rows(
+        recipe: &str,
+        name: &str,
+        window: &[u8],
+        fields: Option<Vec<String>>,
+    ) -> Result<Mill, JsValue> {
+        let target = Target {
+            rows: true,
+            form: Form::Json,
+            fields,
+            ..Target::default()
+        };
+        mill(recipe, name, window, target)
+    }
+
+    /// The columns of the rows: `[{"name": ..., "type": ...}]`.
+    pub fn columns(&self) -> String {
+        tidemill_core::preview::columns(&self.plan)
+    }
+}
+
+/// A recipe tried on the first bytes of an input, as JSON; `complete` says that they are all.
+#[wasm_bindgen]
+pub fn preview(
+    recipe: &str,
+    name: &str,
+    window: &[u8],
+    complete: bool,
+    rows: u32,
+) -> Result<String, JsValue> {
+    tidemill_core::preview::preview(recipe, name, window, complete, rows as usize)
+        .map(|preview| preview.json())
+        .map_err(thrown)
+}
