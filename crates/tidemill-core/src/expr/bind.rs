@@ -1,4 +1,4 @@
-//! From sqlparser's tree to ours: names are looked up, and each operand gets a type.
+//! From what an expression says to what is done: names are looked up, and each operand gets a type.
 //!
 //! The decision that shaped it: a column that was not cast has no type of its own. It is a number where
 //! it meets a number and text where it meets text, and the binder writes down which, because that is
@@ -7,20 +7,18 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use sqlparser::ast::{BinaryOperator, Expr, InTarget, UnaryOperator};
-use sqlparser::tokenizer::Location;
-
 use super::Truth;
+use super::ast::{Applied, Expr, Is, Kind, Match, Matcher, Operator, Spot};
 use super::numbers::Cell;
-use super::parse::{Parsed, SUPPORTED, start};
+use super::parse::{Parsed, SUPPORTED};
 use super::text::Pattern;
-use super::tree::{Arithmetic, Logic, Num, Op};
+use super::tree::{Arithmetic, Logic, Num};
 use crate::error::RecipeError;
 use crate::number::{self, Decimal};
 use crate::schema::Schema;
 use crate::value::class::Type;
 
-/// The deepest nesting that is bound. The parser's own limit leaves only chains of comparisons deeper.
+/// The deepest nesting that is bound.
 const MAX_LEVELS: usize = 128;
 /// The longest chain of arithmetic, which is evaluated as deep as it is long.
 pub(super) const MAX_CHAIN: usize = 512;
@@ -97,7 +95,7 @@ impl<'a> Binder<'a> {
         found: impl Into<String>,
         expected: impl Into<String>,
     ) -> RecipeError {
-        RecipeError::new(self.parsed.at(start(expr)), found, expected)
+        RecipeError::new(self.parsed.at(expr.at), found, expected)
     }
 
     /// Binds what has to be true or false.
@@ -136,98 +134,88 @@ impl<'a> Binder<'a> {
     }
 
     fn operand_here(&mut self, expr: &Expr) -> Result<Operand, RecipeError> {
-        match expr {
-            Expr::Identifier(ident) => self.column(&ident.value, ident.span.start),
-            Expr::CompoundIdentifier(parts) => {
-                let name: Vec<&str> = parts.iter().map(|part| part.value.as_str()).collect();
-                self.column(&name.join("."), start(expr))
-            }
-            Expr::Nested(inner) => self.operand(inner),
-            Expr::Value(value) => self.literal(expr, &value.value),
-            Expr::TypedString(typed) => {
-                self.typed_literal(expr, &typed.data_type.to_string(), &typed.value.value)
-            }
-            Expr::UnaryOp {
-                op: UnaryOperator::Not,
-                expr,
-            } => {
-                let inner = self.condition(expr)?;
+        let negate = |logic: Logic, negated: bool| match negated {
+            true => Operand::Condition(not(logic)),
+            false => Operand::Condition(logic),
+        };
+        match &expr.kind {
+            Kind::Column(name) => self.column(name, expr.at),
+            Kind::Null => Ok(Operand::Null),
+            Kind::Boolean(value) => Ok(Operand::Condition(Logic::Constant(Truth::of(*value)))),
+            Kind::Text(text) => Ok(Operand::Literal(text.clone())),
+            Kind::Number(text) => self.number_literal(expr, text),
+            Kind::Typed(word, text) => self.typed_literal(expr, word, text),
+            Kind::Not(inner) => {
+                let inner = self.condition(inner)?;
                 Ok(Operand::Condition(not(inner)))
             }
-            Expr::UnaryOp {
-                op: op @ (UnaryOperator::Minus | UnaryOperator::Plus),
-                expr,
-            } => {
-                let operand = self.operand(expr)?;
-                let number = self.number(expr, operand)?;
-                Ok(Operand::Number(match (op, number) {
-                    (UnaryOperator::Minus, Num::Constant(cell)) => Num::Constant(cell.negate()),
-                    (UnaryOperator::Minus, number) => Num::Negate(Arc::new(number)),
-                    (_, number) => number,
+            Kind::Sign { minus, of } => {
+                let operand = self.operand(of)?;
+                let number = self.number(of, operand)?;
+                Ok(Operand::Number(match (minus, number) {
+                    (true, Num::Constant(cell)) => Num::Constant(cell.negate()),
+                    (true, number) => Num::Negate(Arc::new(number)),
+                    (false, number) => number,
                 }))
             }
-            Expr::BinaryOp { left, op, right } => self.binary(expr, left, op, right),
-            Expr::IsNull(inner) => Ok(Operand::Condition(self.is_null(inner)?)),
-            Expr::IsNotNull(inner) => Ok(Operand::Condition(not(self.is_null(inner)?))),
-            Expr::IsTrue(inner) => self.is(inner, Truth::True, false),
-            Expr::IsNotTrue(inner) => self.is(inner, Truth::True, true),
-            Expr::IsFalse(inner) => self.is(inner, Truth::False, false),
-            Expr::IsNotFalse(inner) => self.is(inner, Truth::False, true),
-            Expr::IsUnknown(inner) => self.is(inner, Truth::Unknown, false),
-            Expr::IsNotUnknown(inner) => self.is(inner, Truth::Unknown, true),
-            Expr::Between {
-                expr,
-                negated,
-                low,
-                high,
-            } => {
-                let logic = self.between(expr, low, high)?;
-                Ok(Operand::Condition(if *negated {
-                    not(logic)
-                } else {
-                    logic
-                }))
+            Kind::All(terms) => {
+                let terms = self.conditions(terms)?;
+                Ok(Operand::Condition(Logic::And(terms)))
             }
-            Expr::In {
-                expr,
-                target: InTarget::List(items),
-                negated,
-                ..
-            } => {
-                let logic = self.one_of(expr, items)?;
-                Ok(Operand::Condition(if *negated {
-                    not(logic)
-                } else {
-                    logic
-                }))
+            Kind::Any(terms) => {
+                let terms = self.conditions(terms)?;
+                Ok(Operand::Condition(Logic::Or(terms)))
             }
-            Expr::Like {
-                negated,
-                any: false,
-                expr,
-                pattern,
-                escape_char,
-            } => self.like(expr, pattern, escape_char.as_deref(), false, *negated),
-            Expr::ILike {
-                negated,
-                any: false,
-                expr,
-                pattern,
-                escape_char,
-            } => self.like(expr, pattern, escape_char.as_deref(), true, *negated),
-            Expr::Tuple(_) => Err(self
+            Kind::Fold(first, rest) => self.arithmetic(first, rest),
+            Kind::Compare(op, sides) => {
+                let [left, right] = &**sides;
+                let a = self.operand(left)?;
+                let b = self.operand(right)?;
+                let logic = self.compare(*op, (left, a), (right, b))?;
+                Ok(Operand::Condition(logic))
+            }
+            Kind::Is { of, what, negated } => {
+                let logic = match what {
+                    Is::Null => self.is_null(of)?,
+                    Is::True => Logic::Is(Box::new(self.condition(of)?), Truth::True),
+                    Is::False => Logic::Is(Box::new(self.condition(of)?), Truth::False),
+                    Is::Unknown => Logic::Is(Box::new(self.condition(of)?), Truth::Unknown),
+                };
+                Ok(negate(logic, *negated))
+            }
+            Kind::Between { of, negated } => {
+                let [value, low, high] = &**of;
+                Ok(negate(self.between(value, low, high)?, *negated))
+            }
+            Kind::In { of, items, negated } => Ok(negate(self.one_of(of, items)?, *negated)),
+            Kind::Match(matching) => self.like(matching),
+            Kind::List(_) => Err(self
                 .error(expr, "several values in parentheses", "one value")
                 .hint("a list stands only after IN")),
-            _ => Err(self.error(expr, "an operation that filters do not have", SUPPORTED)),
+            Kind::Call { name, .. } => {
+                Err(self.error(expr, format!("the function {name}()"), SUPPORTED))
+            }
+            Kind::Case(_) => Err(self.error(expr, "CASE", SUPPORTED)),
+            Kind::Extract { .. } => Err(self.error(expr, "EXTRACT", SUPPORTED)),
+            Kind::Cast { to, .. } => {
+                let sign = match self.parsed.sql.get(to.at..to.at + 4) {
+                    Some(word) if word.eq_ignore_ascii_case("cast") => "CAST",
+                    _ => "::",
+                };
+                Err(
+                    RecipeError::new(self.parsed.at(to.at), format!("\"{sign}\""), SUPPORTED)
+                        .hint("the step cast gives a column a type"),
+                )
+            }
         }
     }
 
-    fn column(&mut self, name: &str, at: Location) -> Result<Operand, RecipeError> {
+    fn column(&mut self, name: &str, at: Spot) -> Result<Operand, RecipeError> {
         let found = self
             .schema
             .find(name, &self.parsed.at(at))
             .map_err(|error| match error.hint {
-                None if self.parsed.normal.at(at) == Some('"') => {
+                None if self.starts_with_quote(at) => {
                     error.hint(format!("a text is written in single quotes: '{name}'"))
                 }
                 _ => error,
@@ -248,86 +236,36 @@ impl<'a> Binder<'a> {
         })
     }
 
-    fn binary(
-        &mut self,
-        expr: &Expr,
-        left: &Expr,
-        op: &BinaryOperator,
-        right: &Expr,
-    ) -> Result<Operand, RecipeError> {
-        let compare = match op {
-            BinaryOperator::And | BinaryOperator::Or => return self.chain(expr, op),
-            BinaryOperator::Eq => Op::Equal,
-            BinaryOperator::NotEq => Op::NotEqual,
-            BinaryOperator::Lt => Op::Less,
-            BinaryOperator::LtEq => Op::LessEqual,
-            BinaryOperator::Gt => Op::Greater,
-            BinaryOperator::GtEq => Op::GreaterEqual,
-            _ => return self.arithmetic(expr),
-        };
-        let a = self.operand(left)?;
-        let b = self.operand(right)?;
-        Ok(Operand::Condition(self.compare(
-            compare,
-            (left, a),
-            (right, b),
-        )?))
+    fn starts_with_quote(&self, at: Spot) -> bool {
+        let rest = self.parsed.sql.get(at..).unwrap_or_default();
+        rest.starts_with(['"', '“', '”', '＂'])
     }
 
-    /// A chain of one of AND and OR, which the parser nests to the left, as one node.
-    fn chain(&mut self, expr: &Expr, op: &BinaryOperator) -> Result<Operand, RecipeError> {
-        let mut terms = Vec::new();
-        let mut rest = expr;
-        while let Expr::BinaryOp {
-            left,
-            op: this,
-            right,
-        } = rest
-            && this == op
-        {
-            terms.push(&**right);
-            rest = left;
-        }
-        terms.push(rest);
-        let conditions: Result<Vec<Logic>, RecipeError> = terms
-            .into_iter()
-            .rev()
-            .map(|term| self.condition(term))
-            .collect();
-        Ok(Operand::Condition(match op {
-            BinaryOperator::And => Logic::And(conditions?),
-            _ => Logic::Or(conditions?),
-        }))
+    fn conditions(&mut self, terms: &[Expr]) -> Result<Vec<Logic>, RecipeError> {
+        terms.iter().map(|term| self.condition(term)).collect()
     }
 
-    /// A chain of arithmetic, which the parser nests to the left, from its first operand on.
-    fn arithmetic(&mut self, expr: &Expr) -> Result<Operand, RecipeError> {
-        let mut steps = Vec::new();
-        let mut first = expr;
-        while let Expr::BinaryOp { left, op, right } = first {
-            let op = match op {
-                BinaryOperator::Plus => Arithmetic::Add,
-                BinaryOperator::Minus => Arithmetic::Subtract,
-                BinaryOperator::Multiply => Arithmetic::Multiply,
-                BinaryOperator::Divide => Arithmetic::Divide,
-                BinaryOperator::Modulo => Arithmetic::Remainder,
-                other if steps.is_empty() => {
-                    return Err(self.error(expr, format!("the operator {other}"), SUPPORTED));
-                }
-                _ => break,
-            };
-            steps.push((op, &**right));
-            first = left;
-        }
-        if steps.len() > MAX_CHAIN {
-            let found = format!("{} operations in a row", steps.len());
-            return Err(self.error(expr, found, format!("at most {MAX_CHAIN}")));
+    fn arithmetic(&mut self, first: &Expr, rest: &[Applied]) -> Result<Operand, RecipeError> {
+        if rest.len() > MAX_CHAIN {
+            let found = format!("{} operations in a row", rest.len());
+            return Err(self.error(first, found, format!("at most {MAX_CHAIN}")));
         }
         let operand = self.operand(first)?;
         let mut sum = self.number(first, operand)?;
-        for (op, right) in steps.into_iter().rev() {
-            let operand = self.operand(right)?;
-            let number = self.number(right, operand)?;
+        for Applied { operator, at, to } in rest {
+            let op = match operator {
+                Operator::Add => Arithmetic::Add,
+                Operator::Subtract => Arithmetic::Subtract,
+                Operator::Multiply => Arithmetic::Multiply,
+                Operator::Divide => Arithmetic::Divide,
+                Operator::Remainder => Arithmetic::Remainder,
+                Operator::Concat => {
+                    let error = RecipeError::new(self.parsed.at(*at), "\"||\"", SUPPORTED);
+                    return Err(error.hint("for conditions, write OR"));
+                }
+            };
+            let operand = self.operand(to)?;
+            let number = self.number(to, operand)?;
             sum = match (sum.constant(), number.constant()) {
                 (Some(a), Some(b)) => Num::Constant(a.combine(op, b)),
                 _ => Num::Binary(op, Arc::new(sum), Arc::new(number)),
@@ -360,11 +298,6 @@ impl<'a> Binder<'a> {
         }
     }
 
-    fn is(&mut self, expr: &Expr, truth: Truth, negated: bool) -> Result<Operand, RecipeError> {
-        let logic = Logic::Is(Box::new(self.condition(expr)?), truth);
-        Ok(Operand::Condition(if negated { not(logic) } else { logic }))
-    }
-
     fn is_null(&mut self, expr: &Expr) -> Result<Logic, RecipeError> {
         Ok(match self.operand(expr)? {
             Operand::Null => Logic::Constant(Truth::True),
@@ -389,14 +322,19 @@ impl<'a> Binder<'a> {
         })
     }
 
-    fn like(
-        &mut self,
-        expr: &Expr,
-        pattern: &Expr,
-        escape: Option<&Expr>,
-        any_case: bool,
-        negated: bool,
-    ) -> Result<Operand, RecipeError> {
+    fn like(&mut self, matching: &Match) -> Result<Operand, RecipeError> {
+        let Match {
+            matcher,
+            at,
+            of: expr,
+            pattern,
+            escape,
+            negated,
+        } = matching;
+        if *matcher == Matcher::Regexp {
+            let error = RecipeError::new(self.parsed.at(*at), "REGEXP", SUPPORTED);
+            return Err(error.hint("LIKE with % and _ is there"));
+        }
         let operand = self.operand(expr)?;
         let text = match self.operand(pattern)? {
             Operand::Literal(text) => text,
@@ -422,7 +360,7 @@ impl<'a> Binder<'a> {
                 }
             },
         };
-        let Some(compiled) = Pattern::new(&text, escape, any_case) else {
+        let Some(compiled) = Pattern::new(&text, escape, *matcher == Matcher::AnyCaseLike) else {
             return Err(self.error(
                 pattern,
                 format!(
@@ -449,7 +387,11 @@ impl<'a> Binder<'a> {
                 ));
             }
         };
-        Ok(Operand::Condition(if negated { not(logic) } else { logic }))
+        Ok(Operand::Condition(if *negated {
+            not(logic)
+        } else {
+            logic
+        }))
     }
 
     /// What an operand is, in words.
@@ -489,13 +431,8 @@ impl<'a> Binder<'a> {
 
 /// The name of a column, where the expression is one.
 pub(super) fn name_of(expr: &Expr) -> String {
-    match expr {
-        Expr::Identifier(ident) => ident.value.clone(),
-        Expr::CompoundIdentifier(parts) => {
-            let parts: Vec<&str> = parts.iter().map(|part| part.value.as_str()).collect();
-            parts.join(".")
-        }
-        Expr::Nested(inner) => name_of(inner),
+    match &expr.kind {
+        Kind::Column(name) => name.clone(),
         _ => String::new(),
     }
 }

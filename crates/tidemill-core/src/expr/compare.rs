@@ -3,9 +3,8 @@
 //! The decision that shaped it: nothing is converted silently. A number is not equal to a text that
 //! spells it; the error says which of both to rewrite.
 
-use sqlparser::ast::Expr;
-
 use super::Truth;
+use super::ast::Expr;
 use super::bind::{Binder, Operand, cut, is_number, name_of, whole};
 use super::interval::Interval;
 use super::numbers::Cell;

@@ -3,35 +3,24 @@
 //! The decision that shaped it: a literal is read once, here, and exactly; what cannot be read is an error
 //! of the recipe and never a value that no row can have.
 
-use sqlparser::ast::{Expr, Value};
-
-use super::Truth;
+use super::ast::Expr;
 use super::bind::{Binder, Operand, cut, whole};
 use super::numbers::Cell;
-use super::parse::SUPPORTED;
-use super::tree::{Logic, Num};
+use super::tree::Num;
 use crate::error::RecipeError;
 use crate::number;
 use crate::value::class::Type;
 use crate::value::{Temporal, date};
 
 impl Binder<'_> {
-    pub(super) fn literal(&self, expr: &Expr, value: &Value) -> Result<Operand, RecipeError> {
-        match value {
-            Value::Null => Ok(Operand::Null),
-            Value::Boolean(value) => Ok(Operand::Condition(Logic::Constant(Truth::of(*value)))),
-            Value::SingleQuotedString(text) => Ok(Operand::Literal(text.clone())),
-            Value::Number(text, false) => match number::parse(text.as_bytes()) {
-                number::Parsed::Number(value) => {
-                    Ok(Operand::Number(Num::Constant(Cell::Exact(value))))
-                }
-                _ => Err(self.error(
-                    expr,
-                    format!("the number {}", cut(text)),
-                    "a number of at most 38 digits, within 10^400",
-                )),
-            },
-            _ => Err(self.error(expr, "a value that filters do not have", SUPPORTED)),
+    pub(super) fn number_literal(&self, expr: &Expr, text: &str) -> Result<Operand, RecipeError> {
+        match number::parse(text.as_bytes()) {
+            number::Parsed::Number(value) => Ok(Operand::Number(Num::Constant(Cell::Exact(value)))),
+            _ => Err(self.error(
+                expr,
+                format!("the number {}", cut(text)),
+                "a number of at most 38 digits, within 10^400",
+            )),
         }
     }
 
@@ -39,19 +28,13 @@ impl Binder<'_> {
     pub(super) fn typed_literal(
         &self,
         expr: &Expr,
-        ty: &str,
-        value: &Value,
+        word: &str,
+        text: &str,
     ) -> Result<Operand, RecipeError> {
-        let (Value::SingleQuotedString(text), Some(ty)) = (
-            value,
-            match ty {
-                "DATE" => Some(Type::Date),
-                "TIME" => Some(Type::Time),
-                "TIMESTAMP" | "DATETIME" => Some(Type::DateTime),
-                _ => None,
-            },
-        ) else {
-            return Err(self.error(expr, format!("a value of type {ty}"), SUPPORTED));
+        let ty = match word {
+            "DATE" => Type::Date,
+            "TIME" => Type::Time,
+            _ => Type::DateTime,
         };
         match (ty, self.temporal(expr, text, ty)?) {
             (Type::Date, Temporal::DateTime { .. }) => Err(self

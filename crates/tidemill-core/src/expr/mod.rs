@@ -9,12 +9,13 @@ use crate::chunk::Chunk;
 use crate::error::RecipeError;
 use crate::schema::{Missing, Schema};
 
+mod ast;
 mod bind;
 mod compare;
 mod eval;
 mod interval;
+mod lex;
 mod literal;
-mod normal;
 mod numbers;
 mod parse;
 mod text;
@@ -84,7 +85,7 @@ impl Predicate {
     /// Reads an expression and checks its names and types. `place` says where in the recipe it
     /// stands; errors add the position within the expression.
     pub fn compile(sql: &str, schema: &Schema, place: &str) -> Result<Predicate, RecipeError> {
-        let parsed = parse::parse(sql, schema, place)?;
+        let parsed = parse::parse(sql, place)?;
         let bound = bind::bind(&parsed, schema)?;
         Ok(Predicate {
             logic: bound.logic,

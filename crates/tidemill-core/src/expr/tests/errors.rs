@@ -199,6 +199,28 @@ fn errors_say_where_and_what() {
         ("?", "character 1", "\"?\"", ""),
         ("\u{0}", "character 1", "", ""),
         ("qty > 1e", "character 8", "", ""),
+        ("2024年 > 1", "character 5", "\"年\"", "in double quotes"),
+        ("qty <=> 1", "character 5", "\"<=>\"", "write ="),
+        ("! flag", "character 1", "\"!\"", "write NOT"),
+        ("city similar to 'x'", "character 6", "SIMILAR", ""),
+        ("city regexp 'x'", "character 6", "REGEXP", ""),
+        ("city !~ 'x'", "character 6", "REGEXP", ""),
+        (
+            "cast(qty as text) = '1'",
+            "character 1",
+            "CAST",
+            "step cast",
+        ),
+        ("extract(year from day) = 1", "character 1", "EXTRACT", ""),
+        ("case qty when 1 then 2 = 1", "character 27", "the end", ""),
+        ("case when flag 1 end", "character 16", "\"1\"", ""),
+        ("qty between 1 or 2", "character 15", "\"or\"", ""),
+        ("qty in (1 2)", "character 11", "\"2\"", ""),
+        ("qty in 1", "character 8", "\"1\"", ""),
+        ("qty > 1 /* x", "character 9", "unterminated comment", ""),
+        ("qty > “x", "character 7", "unterminated name", ""),
+        ("and qty", "character 1", "\"and\"", ""),
+        ("qty. > 1", "character 6", "\">\"", ""),
     ] {
         let error = t.error(sql);
         assert!(error.place.starts_with("step 1, filter"), "{sql}: {error}");

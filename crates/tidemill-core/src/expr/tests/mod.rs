@@ -9,6 +9,7 @@ use crate::value::class::Type;
 use crate::value::{Temporal, boolean, date};
 
 mod errors;
+mod oracle;
 mod properties;
 
 /// A table: its header with types (`name:integer`, or no type for an uncast column), and its rows.
@@ -454,6 +455,10 @@ fn operators_of_a_chinese_keyboard_are_known() {
     t.check("“价格”　＜ 10", "TFF");
     t.check("`价格` ＋ 1 ＝ 6 -- ‘", "TFF");
     t.check("价格 /* don't */ = 5", "TFF");
+    t.check("价格 ＞ １０．５", "FTT");
+    t.check("价格＝－５＋１０　or 价格≥２５", "TFT");
+    t.check("城市 = ＇上海＇ or ＂价格＂ = .5e1", "TTF");
+    t.check("城市 <> '‘' and 城市 <> ‘’‘x’", "TTT");
 }
 
 #[test]
@@ -474,6 +479,25 @@ fn any_name_can_be_written() {
         "a.b = 7",
         "\"#2\" = 1",
         "value = 8 and left = 1",
+    ] {
+        t.check(sql, "T");
+    }
+}
+
+#[test]
+fn words_of_the_language_are_names_where_they_can_stand() {
+    let mut t = table(
+        "case,end,cast,regexp,when,escape,from,unknown",
+        &["1,2,3,4,5,6,7,8"],
+    );
+    for sql in [
+        "case = 1",
+        "case + end = 3 and end - case = 1",
+        "cast < regexp and regexp < when",
+        "escape + from in (13)",
+        "unknown = 8 and not unknown is null",
+        "case is not null and case between case and end",
+        "2 in (case, end)",
     ] {
         t.check(sql, "T");
     }
