@@ -70,8 +70,11 @@ fn compile(build: &Build) -> Result<PathBuf, String> {
     let mut flags: Vec<String> = build.flags.iter().map(ToString::to_string).collect();
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
-    if let Some(home) = home {
-        flags.push(format!("--remap-path-prefix={}=cargo", home.display()));
+    let places = [(home, "cargo"), (toolchains(), "toolchains")];
+    for (place, name) in places {
+        if let Some(place) = place {
+            flags.push(format!("--remap-path-prefix={}={name}", place.display()));
+        }
     }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
@@ -93,6 +96,16 @@ fn compile(build: &Build) -> Result<PathBuf, String> {
         return Err(format!("cargo build of {}: {status}", build.name));
     }
     Ok(target.join("wasm32-unknown-unknown/wasm/tidemill_wasm.wasm"))
+}
+
+/// The folder in which the compiler's own folder stands.
+fn toolchains() -> Option<PathBuf> {
+    let asked = Command::new("rustc")
+        .args(["--print", "sysroot"])
+        .output()
+        .ok()?;
+    let sysroot = String::from_utf8(asked.stdout).ok()?;
+    Path::new(sysroot.trim()).parent().map(Path::to_path_buf)
 }
 
 fn bind(module: &Path, folder: &Path) -> Result<(), String> {

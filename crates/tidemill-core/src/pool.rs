@@ -421,3 +421,187 @@ impl Carries for Shared {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+    use crate::chunk::Chunk;
+    use crate::detect::detect;
+    use crate::error::FaultKind;
+    use crate::plan::Target;
+    use crate::push::Alone;
+    use crate::recipe::Recipe;
+    use crate::report::Report;
+    use crate::step::{Outcome, RowLocal};
+
+    fn plan(recipe: &str, bytes: &[u8]) -> Plan {
+        let recipe = Recipe::parse(&format!("tidemill = 1\n{recipe}")).unwrap();
+        let detected = detect(bytes, &recipe.read).unwrap();
+        let target = Target {
+            rows: true,
+            profile: None,
+            rejects: true,
+        };
+        Plan::new(&recipe, detected, target).unwrap()
+    }
+
+    fn table(rows: usize) -> Vec<u8> {
+        let mut text = String::from("at,value\n");
+        for at in 0..rows {
+            text += &format!("{at},{}\n", at * 7919 % 1009);
+        }
+        text.into_bytes()
+    }
+
+    /// The rows and the report, or the rows before the failure and the failure.
+    fn alone(plan: &Arc<Plan>, bytes: &[u8], block: usize) -> (Vec<u8>, Result<String, Fault>) {
+        let mut run = Alone::new(plan.clone(), "t.csv", block).unwrap();
+        let fed = run.feed(bytes).and_then(|()| run.end());
+        let rows = run.rows();
+        let report = fed.and_then(|()| match run.finish(false)? {
+            Finished::Report(report) => Ok(report.json()),
+            Finished::Again(_) => panic!("one pass"),
+        });
+        (rows, report)
+    }
+
+    fn pooled(
+        plan: &Arc<Plan>,
+        bytes: &[u8],
+        block: usize,
+        threads: usize,
+    ) -> Result<Report, Fault> {
+        let mut run = Pooled::new(plan.clone(), "t.csv", block, threads, Arc::new(|| {}))?;
+        for piece in bytes.chunks(1000) {
+            run.feed(piece)?;
+            while run.full()? {
+                run.wait()?;
+            }
+        }
+        run.end()?;
+        while !run.idle()? {
+            run.wait()?;
+        }
+        match run.finish(false)? {
+            Finished::Report(report) => Ok(*report),
+            Finished::Again(_) => panic!("one pass"),
+        }
+    }
+
+    #[test]
+    fn of_several_failures_the_first_of_the_file_is_told_as_by_the_run_alone() {
+        let mut bytes = table(3000);
+        // Two cells that are no numbers, far from each other, and a record that is too long.
+        bytes.extend_from_slice(b"x,1\n");
+        bytes.extend_from_slice(&table(3000)[9..]);
+        bytes.extend_from_slice(b"y,1\n");
+        let fatal = "[[step]]\ncast = { at = \"integer\" }\non_error = \"fail\"\n";
+        let strict = Arc::new(plan(fatal, &bytes));
+        let expect = alone(&strict, &bytes, 64).1.unwrap_err();
+        assert!(expect.found.starts_with("\"x\""), "{expect}");
+        for threads in [1, 2, 4] {
+            for block in [1, 64, 4096] {
+                let fault = pooled(&strict, &bytes, block, threads).unwrap_err();
+                assert_eq!(fault, expect, "{threads} threads, blocks of {block}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_record_too_long_is_told_when_all_before_it_is_done() {
+        let mut bytes = table(500);
+        bytes.extend_from_slice(b"1,");
+        bytes.resize(bytes.len() + (66 << 20), b'z');
+        let plan = Arc::new(plan("", &bytes[..1 << 20]));
+        let expect = alone(&plan, &bytes, 1 << 20).1.unwrap_err();
+        assert_eq!(expect.kind, FaultKind::Limit);
+        assert!(expect.place.starts_with("t.csv, "), "{expect}");
+        for threads in [1, 4] {
+            let fault = pooled(&plan, &bytes, 1 << 20, threads).unwrap_err();
+            assert_eq!(fault, expect, "{threads} threads");
+        }
+    }
+
+    struct Panics;
+
+    impl RowLocal for Panics {
+        fn apply(&self, chunk: &mut Chunk, _: &mut Outcome) {
+            assert!(chunk.base() < 3000, "beyond byte 3000");
+        }
+    }
+
+    #[test]
+    fn a_panic_of_a_thread_is_a_fault_and_nobody_waits_for_ever() {
+        let bytes = table(3000);
+        // The carried step behind it makes every later span wait for the one that panics.
+        let mut broken = plan(
+            "[[step]]\ntrim = [\"*\"]\n[[step]]\nlimit = 100000\n",
+            &bytes,
+        );
+        broken.stages[0].kind = StepKind::RowLocal(Box::new(Panics));
+        let broken = Arc::new(broken);
+        for threads in [1, 2, 4] {
+            let fault = pooled(&broken, &bytes, 64, threads).unwrap_err();
+            assert_eq!(fault.kind, FaultKind::Internal);
+            assert_eq!(fault.found, "a worker panicked: beyond byte 3000");
+        }
+    }
+
+    #[test]
+    fn a_cancelled_run_reports_the_first_spans_without_a_gap() {
+        let bytes = table(20_000);
+        let plan = Arc::new(plan("[[step]]\nlimit = 15000\n", &bytes));
+        let whole = alone(&plan, &bytes, 64).0;
+        for threads in [1, 2, 4] {
+            let rings = Arc::new(AtomicU32::new(0));
+            let rung = rings.clone();
+            let ring: Ring = Arc::new(move || {
+                rung.fetch_add(1, Ordering::Relaxed);
+            });
+            let mut run = Pooled::new(plan.clone(), "t.csv", 64, threads, ring).unwrap();
+            run.feed(&bytes[..bytes.len() / 2]).unwrap();
+            run.cancel().unwrap();
+            run.feed(&bytes[bytes.len() / 2..]).unwrap();
+            while !run.idle().unwrap() {
+                run.wait().unwrap();
+            }
+            let rows = run.rows().unwrap();
+            assert!(whole.starts_with(&rows));
+            let (_, end, records) = run.progress().unwrap();
+            let Finished::Report(report) = run.finish(true).unwrap() else {
+                panic!("one pass")
+            };
+            assert!(report.partial && report.rows.balance());
+            assert_eq!(report.rows.input, records);
+            assert!(end <= bytes.len() as u64 / 2);
+            assert!(rings.load(Ordering::Relaxed) > 0 || records == 0);
+        }
+    }
+
+    #[test]
+    fn no_more_spans_are_on_their_way_than_was_said() {
+        let bytes = table(50_000);
+        let plan = Arc::new(plan("", &bytes));
+        for threads in [1, 3] {
+            let mut run =
+                Pooled::new(plan.clone(), "t.csv", 256, threads, Arc::new(|| {})).unwrap();
+            let mut buffers = std::collections::BTreeSet::new();
+            for piece in bytes.chunks(256) {
+                while run.full().unwrap() {
+                    run.wait().unwrap();
+                }
+                buffers.insert(run.room().as_ptr().addr() & !0xff);
+                run.feed(piece).unwrap();
+                let _ = run.rows().unwrap();
+                assert!(run.cut - run.gathered <= 2 * threads as u64 + 3);
+            }
+            assert!(
+                bytes.len() / 256 > 1000 && buffers.len() < 100,
+                "{} buffers",
+                buffers.len()
+            );
+        }
+    }
+}

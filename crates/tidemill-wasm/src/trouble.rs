@@ -92,7 +92,6 @@ fn noted(at: *mut u8, size: usize) -> *mut u8 {
     at
 }
 
-#[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: Noting = Noting;
 
@@ -161,5 +160,47 @@ fn told() -> Option<Fault> {
                 ),
             )
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_noted_is_told_and_a_panic_comes_first() {
+        assert_eq!(told(), None);
+        limit(256);
+        let mut byte = 0;
+        assert_eq!(noted(&raw mut byte, 5), &raw mut byte);
+        assert_eq!(told(), None);
+        assert!(noted(std::ptr::null_mut(), 77).is_null());
+        assert!(noted(std::ptr::null_mut(), 9).is_null());
+        let refused = told().unwrap();
+        assert_eq!(refused.kind, FaultKind::Limit);
+        assert_eq!(refused.found, "no memory for 77 more bytes");
+        assert_eq!(refused.expected, "to stay under the limit of 256 MiB");
+
+        begin();
+        let long = "ä".repeat(1000);
+        for what in ["at first", long.as_str()] {
+            let what = what.to_string();
+            assert!(std::panic::catch_unwind(move || panic!("{what}")).is_err());
+        }
+        let panicked = told().unwrap();
+        assert_eq!(panicked.kind, FaultKind::Internal);
+        assert_eq!(panicked.found, "a panic: at first");
+        assert!(
+            panicked
+                .place
+                .starts_with("crates/tidemill-wasm/src/trouble.rs:")
+        );
+    }
+
+    #[test]
+    fn a_text_takes_whole_characters_only() {
+        let mut text = Text::EMPTY;
+        assert!(write!(text, "x{}", "ä".repeat(1000)).is_ok());
+        assert_eq!(text.read(), format!("x{}", "ä".repeat(199)));
     }
 }
