@@ -441,8 +441,8 @@ mod tests {
         let detected = detect(bytes, &recipe.read).unwrap();
         let target = Target {
             rows: true,
-            profile: None,
             rejects: true,
+            ..Target::default()
         };
         Plan::new(&recipe, detected, target).unwrap()
     }
