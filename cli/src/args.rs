@@ -54,8 +54,12 @@ pub enum Command {
     Reduce(ReduceArgs),
     /// Shows what a recipe would do with a file: passes, columns read, what is approximate
     Explain(ExplainArgs),
-    /// Prints the JSON Schema of a recipe
-    Schema,
+    /// Prints the JSON Schema of a recipe, a report or a preview
+    Schema {
+        /// What it describes
+        #[arg(long, value_enum, default_value = "recipe")]
+        of: SchemaOf,
+    },
     /// Prints the completions for a shell
     Completions {
         #[arg(value_enum)]
@@ -116,6 +120,14 @@ pub struct ProfileArgs {
     pub strict: bool,
     #[command(flatten)]
     pub read: ReadArgs,
+}
+
+/// What a schema is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    Recipe,
+    Report,
+    Preview,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -28,7 +28,7 @@ pub fn run(cli: &Cli, matches: &ArgMatches) -> Result<Done, End> {
         }
         Command::Reduce(args) => reduce_command(args, &cli.how),
         Command::Explain(args) => explain_command(args),
-        Command::Schema => print(&manual::schema()).map(|()| Done::Well),
+        Command::Schema { of } => print(&manual::schema(*of)).map(|()| Done::Well),
         Command::Completions { shell } => print(&manual::completions(*shell)).map(|()| Done::Well),
         Command::Man => print(&manual::page()).map(|()| Done::Well),
     }

@@ -1,13 +1,15 @@
 //! What the program says about itself: schema, completions, manual page.
 
-use crate::args;
+use tidemill_core::{schema_answers, schema_json};
 
-pub fn schema() -> String {
-    let mut text = tidemill_core::schema_json::schema();
-    if !text.ends_with('\n') {
-        text.push('\n');
+use crate::args::{self, SchemaOf};
+
+pub fn schema(of: SchemaOf) -> String {
+    match of {
+        SchemaOf::Recipe => schema_json::schema(),
+        SchemaOf::Report => schema_answers::report(),
+        SchemaOf::Preview => schema_answers::preview(),
     }
-    text
 }
 
 pub fn completions(shell: clap_complete::Shell) -> String {

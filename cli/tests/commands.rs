@@ -478,6 +478,10 @@ fn the_program_describes_itself() {
         man.contains(".TH tidemill") && man.contains("drop\\-missing") && !man.contains("block")
     );
     assert!(bench.run(&["schema"]).well().out.starts_with('{'));
+    for of in ["recipe", "report", "preview"] {
+        let schema = bench.run(&["schema", "--of", of]).well().out;
+        assert!(schema.contains(&format!("\"title\": \"Tidemill {of}\"")), "{schema}");
+    }
     bench.write("r.toml", "tidemill = 1\n[[step]]\ntrim = [\"city\"]\n");
     assert!(
         bench

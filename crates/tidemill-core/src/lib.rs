@@ -35,6 +35,7 @@ pub mod reduce;
 pub mod report;
 pub mod run;
 pub mod schema;
+pub mod schema_answers;
 pub mod schema_json;
 pub mod scratch;
 pub mod session;

@@ -9,16 +9,42 @@ use crate::options::{About, Opt, Shape};
 
 /// The schema as indented JSON text with a final newline.
 pub fn schema() -> String {
-    let mut text = serde_json::to_string_pretty(&value()).unwrap_or_default();
+    text(&value())
+}
+
+/// The dialect that all schemas are written in.
+pub(crate) const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+pub(crate) fn text(schema: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(schema).unwrap_or_default();
     text.push('\n');
     text
 }
 
 /// The schema.
 pub fn value() -> Value {
-    let steps: Vec<Value> = CLEAN.iter().map(|kernel| step(&kernel.about)).collect();
+    let steps: Vec<Value> = CLEAN
+        .iter()
+        .map(|kernel| named(&title(kernel.about.word)))
+        .collect();
+    let mut parts = Map::new();
+    for (name, part) in [
+        ("Read", read()),
+        ("Expect", expect()),
+        ("Reduce", reduce()),
+        ("Write", write()),
+    ] {
+        parts.insert(name.to_string(), part);
+    }
+    parts.insert(
+        "Step".to_string(),
+        json!({ "title": "Step", "description": "One step: the kernel's word, and its options.", "oneOf": steps }),
+    );
+    for kernel in CLEAN {
+        parts.insert(title(kernel.about.word), step(&kernel.about));
+    }
     json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": DIALECT,
         "title": "Tidemill recipe",
         "description": "What is done to a delimited file: how it is read, which steps clean it, what it is reduced to, and how it is written.",
         "type": "object",
@@ -26,18 +52,43 @@ pub fn value() -> Value {
         "additionalProperties": false,
         "properties": {
             "tidemill": { "const": crate::recipe::VERSION, "description": "the version of the recipe's language" },
-            "read": read(),
-            "expect": expect(),
-            "step": { "type": "array", "items": { "anyOf": steps } },
-            "reduce": { "type": "array", "items": reduce() },
-            "write": {
-                "type": "object",
-                "additionalProperties": false,
-                "properties": {
-                    "format": { "enum": ["csv", "tsv"] },
-                    "delimiter": character("the sign between fields"),
-                },
-            },
+            "read": named("Read"),
+            "expect": named("Expect"),
+            "step": { "type": "array", "items": named("Step"), "description": "done in this order" },
+            "reduce": { "type": "array", "items": named("Reduce"), "description": "answered from the rows that are left" },
+            "write": named("Write"),
+        },
+        "$defs": parts,
+    })
+}
+
+/// A part of the schema, by its name.
+pub(crate) fn named(part: &str) -> Value {
+    json!({ "$ref": format!("#/$defs/{part}") })
+}
+
+/// A kernel's word as a name among the parts: `drop_missing` is `DropMissingStep`.
+fn title(word: &str) -> String {
+    let mut title: String = word
+        .split('_')
+        .map(|word| {
+            let (first, rest) = word.split_at(word.len().min(1));
+            first.to_uppercase() + rest
+        })
+        .collect();
+    title.push_str("Step");
+    title
+}
+
+fn write() -> Value {
+    json!({
+        "title": "Write",
+        "type": "object",
+        "description": "How the cleaned rows are written.",
+        "additionalProperties": false,
+        "properties": {
+            "format": { "enum": ["csv", "tsv"], "description": "delimited by commas or by tabs" },
+            "delimiter": character("the sign between fields"),
         },
     })
 }
@@ -52,6 +103,7 @@ fn texts(help: &str) -> Value {
 
 fn read() -> Value {
     json!({
+        "title": "Read",
         "type": "object",
         "description": "How the bytes are read; what is left out is detected.",
         "additionalProperties": false,
@@ -77,6 +129,7 @@ fn read() -> Value {
 
 fn expect() -> Value {
     json!({
+        "title": "Expect",
         "type": "object",
         "description": "What a file must be like before any work is done, and a run after it.",
         "additionalProperties": false,
@@ -105,6 +158,8 @@ fn reduce() -> Value {
         })
         .collect();
     json!({
+        "title": "Reduce",
+        "description": "A table of figures, one row for each key.",
         "type": "object",
         "additionalProperties": false,
         "required": ["values"],
@@ -141,7 +196,7 @@ fn step(about: &About) -> Value {
     );
     json!({
         "type": "object",
-        "title": about.word,
+        "title": title(about.word),
         "description": about.help,
         "examples": [about.example],
         "required": [about.word],
