@@ -480,7 +480,10 @@ fn the_program_describes_itself() {
     assert!(bench.run(&["schema"]).well().out.starts_with('{'));
     for of in ["recipe", "report", "preview"] {
         let schema = bench.run(&["schema", "--of", of]).well().out;
-        assert!(schema.contains(&format!("\"title\": \"Tidemill {of}\"")), "{schema}");
+        assert!(
+            schema.contains(&format!("\"title\": \"Tidemill {of}\"")),
+            "{schema}"
+        );
     }
     bench.write("r.toml", "tidemill = 1\n[[step]]\ntrim = [\"city\"]\n");
     assert!(

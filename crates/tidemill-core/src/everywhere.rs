@@ -15,6 +15,7 @@ use crate::plan::{Plan, Stage};
 #[cfg(feature = "parallel")]
 use crate::pool::Pooled;
 use crate::push::{Alone, Cutter, Finished, Gatherer, Hand, InOrder, Lesson, apart};
+use crate::report::Report;
 use crate::run::{BLOCK, How, Outputs, run};
 use crate::session::{self, Ended};
 use crate::source::{Memory, Source};
@@ -84,10 +85,15 @@ fn pushed(
     let mut alone = Alone::new(plan.clone(), NAME, block).unwrap();
     let report = loop {
         // Pieces that are no blocks.
-        for piece in bytes.chunks(block * 3 / 2 + 1) {
+        for (at, piece) in bytes.chunks(block * 3 / 2 + 1).enumerate() {
             alone.feed(piece).unwrap();
             rows.extend(alone.rows());
             rejects.extend(alone.rejects());
+            if at == 1
+                && let Some(sofar) = alone.glance().unwrap()
+            {
+                glanced(&sofar, alone.progress());
+            }
         }
         alone.end().unwrap();
         rows.extend(alone.rows());
@@ -173,13 +179,18 @@ fn pooled(
     let (mut rows, mut rejects) = (Vec::new(), Vec::new());
     let mut run = Pooled::new(plan.clone(), NAME, block, threads, Arc::new(|| {})).unwrap();
     let report = loop {
-        for piece in bytes.chunks(block * 3 / 2 + 1) {
+        for (at, piece) in bytes.chunks(block * 3 / 2 + 1).enumerate() {
             run.feed(piece).unwrap();
             while run.full().unwrap() {
                 run.wait().unwrap();
             }
             rows.extend(run.rows().unwrap());
             rejects.extend(run.rejects().unwrap());
+            if at == 1
+                && let Some(sofar) = run.glance().unwrap()
+            {
+                glanced(&sofar, run.progress().unwrap());
+            }
         }
         run.end().unwrap();
         while !run.idle().unwrap() {
@@ -197,6 +208,12 @@ fn pooled(
         asked(plan, expect),
         "pool of {threads}, blocks of {block}"
     );
+}
+
+/// A report that is asked for on the way is one of the records that are done.
+fn glanced(sofar: &Report, (_, bytes, records): (u32, u64, u64)) {
+    assert!(sofar.partial);
+    assert_eq!((sofar.rows.input, sofar.input.bytes), (records, bytes));
 }
 
 /// Runs a plan as separate parts whose frozen partials come in another order, some twice.

@@ -15,7 +15,8 @@ use tidemill_csv::Span;
 
 use crate::error::Fault;
 use crate::plan::Plan;
-use crate::push::{Cutter, Finished, Gatherer, Hand};
+use crate::push::{Cutter, Finished, Gatherer, Hand, Share};
+use crate::report::Report;
 use crate::run::of_file;
 use crate::session::Ended;
 use crate::step::StepKind;
@@ -252,6 +253,18 @@ impl Pooled {
         self.gather()?;
         let (bytes, records) = self.gatherer.progress();
         Ok((self.number, bytes, records))
+    }
+
+    /// The report so far, which says that it is partial. None while a pass learns, or while a span
+    /// is on its way.
+    pub fn glance(&mut self) -> Result<Option<Report>, Fault> {
+        if !self.idle()? {
+            return Ok(None);
+        }
+        let queue = lock(&self.held.0.queue);
+        let shares: Vec<Share> = queue.hands.iter().map(Hand::share).collect();
+        drop(queue);
+        self.gatherer.glance(&self.name, &shares)
     }
 
     /// The bytes fed in this pass.

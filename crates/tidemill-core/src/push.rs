@@ -281,17 +281,31 @@ impl Gatherer {
         }
     }
 
+    /// The report of what was gathered so far, with the shares of all hands, none of which has a
+    /// span in work. None while a pass learns.
+    pub fn glance(&self, name: &str, shares: &[Share]) -> Result<Option<Report>, Fault> {
+        if self.pass.learns.is_some() {
+            return Ok(None);
+        }
+        let mut totals = Totals::new(&self.plan);
+        totals.merge(&self.totals)?;
+        for share in shares {
+            same_plan(share.fingerprint, &self.plan)?;
+            totals.merge(&Totals::thaw(&self.plan, &share.totals)?)?;
+        }
+        let identity = identity(name);
+        let segment = self.ordered.segment.clone();
+        let bytes = self.ordered.end;
+        finish::report(&self.plan, &identity, bytes, &totals, segment, true).map(Some)
+    }
+
     /// The pass is over: all of the stream's `bytes`, or as much as was cut before a cancel.
     pub fn end(self, name: &str, bytes: u64, cancelled: bool) -> Result<Ended, Fault> {
         if self.pass.learns.is_some() && !cancelled {
             let next = self.lesson().next(&self.plan, &self.pass)?;
             return Ok(Ended::Again(Box::new(next)));
         }
-        let identity = Identity {
-            name: name.to_string(),
-            len: None,
-            mark: None,
-        };
+        let identity = identity(name);
         let bytes = if cancelled { self.ordered.end } else { bytes };
         let segment = self.ordered.segment;
         let report = finish::report(
@@ -303,6 +317,14 @@ impl Gatherer {
             cancelled,
         )?;
         Ok(Ended::Report(Box::new(report)))
+    }
+}
+
+fn identity(name: &str) -> Identity {
+    Identity {
+        name: name.to_string(),
+        len: None,
+        mark: None,
     }
 }
 
@@ -438,6 +460,11 @@ impl Alone {
     pub fn progress(&self) -> (u32, u64, u64) {
         let (bytes, records) = self.gatherer.progress();
         (self.number, bytes, records)
+    }
+
+    /// The report so far, which says that it is partial. None while a pass learns.
+    pub fn glance(&self) -> Result<Option<Report>, Fault> {
+        self.gatherer.glance(&self.name, &[self.hand.share()])
     }
 
     /// The stream is at its end. The last rows are then to be taken; after that it is

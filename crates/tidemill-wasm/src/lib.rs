@@ -19,7 +19,6 @@ mod look;
 use std::sync::Arc;
 
 use js_sys::Uint8Array;
-use tidemill_core::detect;
 use tidemill_core::parcel;
 use tidemill_core::plan::{Plan, Target};
 #[cfg(feature = "threads")]
@@ -29,6 +28,7 @@ use tidemill_core::recipe::Recipe;
 use tidemill_core::run::BLOCK;
 use tidemill_core::session::Ended;
 use tidemill_core::work::Pass;
+use tidemill_core::{Fault, detect};
 use wasm_bindgen::prelude::*;
 #[cfg(feature = "threads")]
 pub use wasm_bindgen_rayon::init_thread_pool;
@@ -165,6 +165,12 @@ impl Run {
     pub fn progress(&mut self) -> Result<Vec<f64>, JsValue> {
         let (pass, bytes, records) = self.alone()?.progress();
         Ok(vec![f64::from(pass), bytes as f64, records as f64])
+    }
+
+    /// The text of the report so far; nothing while a pass learns.
+    pub fn glance(&mut self) -> Result<Option<String>, JsValue> {
+        let report = self.alone()?.glance().map_err(fault)?;
+        Ok(report.map(|report| report.json()))
     }
 
     /// The report's text; nothing if the input is to be fed once more.
@@ -325,6 +331,19 @@ impl Gather {
     pub fn progress(&mut self) -> Result<Vec<f64>, JsValue> {
         let (bytes, records) = self.gatherer()?.progress();
         Ok(vec![bytes as f64, records as f64])
+    }
+
+    /// The text of the report so far, with the shares of all hands, none of which is at work;
+    /// nothing while a pass learns.
+    pub fn glance(&mut self, shares: Vec<Uint8Array>) -> Result<Option<String>, JsValue> {
+        let shares: Result<Vec<Share>, Fault> = shares
+            .iter()
+            .map(|share| parcel::to(&share.to_vec()))
+            .collect();
+        let shares = shares.map_err(fault)?;
+        let name = self.name.clone();
+        let report = self.gatherer()?.glance(&name, &shares).map_err(fault)?;
+        Ok(report.map(|report| report.json()))
     }
 
     /// What the pass has learnt.

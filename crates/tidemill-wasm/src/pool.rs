@@ -70,6 +70,12 @@ impl Pool {
         Ok(vec![f64::from(pass), bytes as f64, records as f64])
     }
 
+    /// The text of the report so far; nothing while a pass learns, or while anything is on its way.
+    pub fn glance(&mut self) -> Result<Option<String>, JsValue> {
+        let report = self.pooled()?.glance().map_err(fault)?;
+        Ok(report.map(|report| report.json()))
+    }
+
     /// The report's text; nothing if the input is to be fed once more. Blocks until all is idle.
     pub fn finish(&mut self, cancelled: bool) -> Result<Option<String>, JsValue> {
         if cancelled {

@@ -15,6 +15,8 @@ export interface Driver {
   rejects(): Uint8Array;
   /** The pass, the bytes that are done in it, and the records. */
   progress(): Iterable<number>;
+  /** The report so far, while nothing is on its way; nothing while a pass learns. */
+  glance(): Promise<string | undefined>;
   /** The report; nothing if all is to be fed once more. Before it, `rows` and `rejects` are empty. */
   finish(cancelled: boolean): string | undefined;
   free(): void;
@@ -22,6 +24,9 @@ export interface Driver {
 
 /** Orders are planned the same way everywhere, so that plans are the same. */
 export function planned(glue: Glue, order: Order): Mill {
+  if (order.typed !== undefined) {
+    return glue.Mill.rows(order.recipe, order.name, order.window, order.typed === true ? undefined : order.typed);
+  }
   return new glue.Mill(order.recipe, order.name, order.window, order.rows, order.rejects, order.profile);
 }
 
@@ -39,6 +44,7 @@ function local(run: Run): Driver {
     rows: () => run.rows(),
     rejects: () => run.rejects(),
     progress: () => run.progress(),
+    glance: async () => run.glance(),
     finish: (cancelled) => run.finish(cancelled),
     free: () => run.free(),
   };

@@ -38,7 +38,10 @@ export class Engine {
       const running = started();
       this.running.set(id, running);
       const team = { glue: this.glue, hands: this.hands, pool: this.pool, id };
-      const done = await run(team, message.job, running, (progress) => this.say({ id, progress }));
+      const done = await run(team, message.job, running, {
+        progress: (progress) => this.say({ id, progress }),
+        sofar: (sofar) => this.say({ id, sofar }),
+      });
       this.say({ id, done });
     } catch (error) {
       this.say({ id, failed: this.failure(error, 'job' in message ? message.job.name : 'start') });
@@ -49,7 +52,9 @@ export class Engine {
 
   /** What was thrown, or what killed the instance, as a failure. */
   private failure(error: unknown, place: string): Failure {
-    return trouble(this.glue, error) ?? told(error, place);
+    const failure = trouble(this.glue, error) ?? told(error, place);
+    // A pool that lost a thread is lost.
+    return this.pool?.glue.dead() ? { ...failure, fatal: true } : failure;
   }
 
   private async setup(setup: Setup): Promise<Ready> {

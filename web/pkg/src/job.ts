@@ -11,6 +11,8 @@ import { typedRows } from './typed.js';
 /** Milliseconds between two words about how far a job is, and between two breaths. */
 const TELL = 100;
 const BREATH = 40;
+/** Between two reports on the way. */
+const GLANCE = 500;
 
 export interface Running {
   aborted: boolean;
@@ -27,8 +29,15 @@ export interface Helpers {
   id: number;
 }
 
+/** What is told while a job runs. */
+export interface Ears {
+  progress(progress: Progress): void;
+  /** The text of the report so far. */
+  sofar(report: string): void;
+}
+
 /** One job from its first byte to its report. */
-export async function run(helpers: Helpers, job: Job, running: Running, tell: (progress: Progress) => void): Promise<Result> {
+export async function run(helpers: Helpers, job: Job, running: Running, ears: Ears): Promise<Result> {
   const source = await opened(job.input, job.name);
   let rows: Sink | undefined;
   let rejects: Sink | undefined;
@@ -54,8 +63,11 @@ export async function run(helpers: Helpers, job: Job, running: Running, tell: (p
       rows = job.rows && (await created(job.rows, 'output'));
       rejects = job.rejects && (await created(job.rejects, 'rejects'));
       if (job.typed) rows = typedRows(job.typed.port, job.typed.batch, mill.columns());
-      const passes = new Passes(source, read, running, rows, rejects, (pass, bytes, records) =>
-        tell({ pass, passes: mill.passes(), bytes, total: source.total, records }));
+      const passes = new Passes(source, read, running, rows, rejects, {
+        progress: (pass, bytes, records) =>
+          ears.progress({ pass, passes: mill.passes(), bytes, total: source.total ?? job.size, records }),
+        sofar: job.glances ? (report) => ears.sofar(report) : undefined,
+      });
       const json = await passes.all(driver(helpers, mill, order));
       whole = !running.aborted;
       if (!whole) return { json };
@@ -110,6 +122,7 @@ function driver(helpers: Helpers, mill: Mill, order: Order): Driver {
 class Passes {
   private told = 0;
   private breath = performance.now();
+  private glance = performance.now() + GLANCE / 2;
 
   constructor(
     private readonly source: Source,
@@ -117,7 +130,10 @@ class Passes {
     private readonly running: Running,
     private readonly rows: Sink | undefined,
     private readonly rejects: Sink | undefined,
-    private readonly tell: (pass: number, bytes: number, records: number) => void,
+    private readonly tell: {
+      progress: (pass: number, bytes: number, records: number) => void;
+      sofar: ((report: string) => void) | undefined;
+    },
   ) {}
 
   async all(driver: Driver): Promise<string> {
@@ -149,6 +165,7 @@ class Passes {
       driver.feed(piece);
       await this.write(driver);
       this.say(driver, false);
+      if (performance.now() >= this.glance) await this.look(driver);
       await this.breathe();
     }
   }
@@ -167,7 +184,20 @@ class Passes {
     if (!now && time - this.told < TELL) return;
     this.told = time;
     const [pass = 1, bytes = 0, records = 0] = driver.progress();
-    this.tell(pass, bytes, records);
+    this.tell.progress(pass, bytes, records);
+  }
+
+  private async look(driver: Driver): Promise<void> {
+    if (this.tell.sofar === undefined) {
+      this.glance = Infinity;
+      return;
+    }
+    const from = performance.now();
+    const report = await Promise.race([driver.glance(), this.running.abort]);
+    if (report !== undefined) this.tell.sofar(report);
+    const now = performance.now();
+    // What is large takes long, and is to cost a tenth of the work at most.
+    this.glance = now + Math.max(GLANCE, 10 * (now - from));
   }
 
   /** Lets messages in, such as the one that says stop. */

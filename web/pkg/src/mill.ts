@@ -28,9 +28,13 @@ export interface WorkOptions {
   signal?: AbortSignal;
   /** The input's name in the report; a file's own name if absent, else `-`. */
   name?: string;
+  /** Bytes of an input that does not know its size, for the progress. */
+  size?: number;
 }
 
 export interface ProfileOptions extends WorkOptions {
+  /** Called twice a second or less with the report so far, which says that it is partial. */
+  onReport?: (report: ReportOf) => void;
   /** Names, globs, `#3`, `!name`; all columns if absent. */
   columns?: string[];
   /** A recipe whose `[read]` says how the input is read. */
@@ -103,7 +107,8 @@ const EMPTY = 'tidemill = 1\n';
 interface Waiting {
   resolve: (message: Extract<FromEngine, { ready: Ready } | { done: Result }>) => void;
   reject: (error: unknown) => void;
-  progress?: ((progress: Progress) => void) | undefined;
+  progress: ((progress: Progress) => void) | undefined;
+  sofar: ((report: ReportOf) => void) | undefined;
 }
 
 /** An engine and its workers, for any number of jobs. Each entry of the package has a home for it. */
@@ -167,6 +172,7 @@ export class Mill {
   async profile(file: InputLike, options: ProfileOptions = {}): Promise<ReportOf> {
     const job = this.job(file, options.recipe, options.name);
     job.profile = options.columns ?? ['*'];
+    job.glances = options.onReport !== undefined;
     return reported((await this.work(job, options)).json);
   }
 
@@ -242,10 +248,11 @@ export class Mill {
     throw new Fault(fault('state', 'sink', String(sink), 'a WritableStream, a FileSystemFileHandle, "opfs" or "blob"'));
   }
 
-  private async work(job: Job & { ports: Transferable[] }, options: WorkOptions): Promise<Result> {
+  private async work(job: Job & { ports: Transferable[] }, options: WorkOptions & Pick<ProfileOptions, 'onReport'>): Promise<Result> {
     options.signal?.throwIfAborted();
     await this.up();
     const { ports, ...message } = job;
+    message.size = options.size;
     const answer = await this.ask({ job: message }, ports, options);
     if ('done' in answer) return answer.done;
     throw new Fault(over());
@@ -293,12 +300,12 @@ export class Mill {
     }
   }
 
-  private ask(what: { setup: Setup } | { job: Job }, transfer: Transferable[], options: WorkOptions): Promise<Extract<FromEngine, { ready: Ready } | { done: Result }>> {
+  private ask(what: { setup: Setup } | { job: Job }, transfer: Transferable[], options: WorkOptions & Pick<ProfileOptions, 'onReport'>): Promise<Extract<FromEngine, { ready: Ready } | { done: Result }>> {
     const id = (this.last += 1);
     const { signal } = options;
     const abort = (): void => this.peer?.postMessage({ id, abort: true });
     const answer = new Promise<Extract<FromEngine, { ready: Ready } | { done: Result }>>((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject, progress: options.onProgress });
+      this.waiting.set(id, { resolve, reject, progress: options.onProgress, sofar: options.onReport });
       this.peer?.postMessage({ id, ...what }, transfer);
       signal?.addEventListener('abort', abort, { once: true });
     });
@@ -310,6 +317,10 @@ export class Mill {
     if (waiting === undefined) return;
     if ('progress' in message) {
       waiting.progress?.(message.progress);
+      return;
+    }
+    if ('sofar' in message) {
+      waiting.sofar?.(reported(message.sofar));
       return;
     }
     this.waiting.delete(message.id);

@@ -65,7 +65,12 @@ export function joinPool(first: Extract<First, { role: 'pool' }>, say: (message:
     return;
   }
   say({ up: true });
-  shared.wbg_rayon_start_worker(first.receiver);
+  try {
+    shared.wbg_rayon_start_worker(first.receiver);
+  } catch {
+    // A trap of another kind than a panic. The engine hears of it, and ends the pool.
+    shared.died();
+  }
 }
 
 /** A run on the threads of a pool. */
@@ -104,6 +109,10 @@ export function pooled(pool: PoolOf, mill: Mill): Driver {
     rows: () => run.rows(),
     rejects: () => run.rejects(),
     progress: () => run.progress(),
+    async glance() {
+      await idle();
+      return run.glance();
+    },
     finish: (cancelled) => run.finish(cancelled),
     free: () => run.free(),
   };

@@ -47,6 +47,10 @@ export interface Job {
   rejects?: Output | undefined;
   /** Typed rows instead of text, of these columns, to be asked for through the port. */
   typed?: { port: MessagePort; fields: string[] | undefined; batch: number } | undefined;
+  /** Whether reports are wanted on the way. */
+  glances?: boolean | undefined;
+  /** The input's size, where the input does not say. */
+  size?: number | undefined;
   /** Rows of a preview. */
   preview?: number | undefined;
 }
@@ -78,6 +82,7 @@ export type ToEngine =
 export type FromEngine =
   | { id: number; ready: Ready }
   | { id: number; progress: Progress }
+  | { id: number; sofar: string }
   | { id: number; done: Result }
   | { id: number; failed: Failure };
 

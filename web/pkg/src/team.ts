@@ -174,19 +174,22 @@ export class Team implements Driver {
   }
 
   async stop(): Promise<void> {
-    await this.settled();
-    await this.gathered();
+    for (const share of await this.gathered()) this.gather.share(share);
   }
 
-  private async gathered(): Promise<void> {
-    let missing = this.hands.count;
-    this.shares = (share) => {
-      missing -= 1;
-      this.gather.share(share);
-    };
+  async glance(): Promise<string | undefined> {
+    return this.gather.glance(await this.gathered());
+  }
+
+  /** What each hand has gathered, when none of them is at work. */
+  private async gathered(): Promise<Uint8Array[]> {
+    await this.settled();
+    const shares: Uint8Array[] = [];
+    this.shares = (share) => shares.push(share);
     this.hands.all({ job: this.job, share: true });
-    while (missing > 0 && !this.failed) await this.next();
+    while (shares.length < this.hands.count && !this.failed) await this.next();
     if (this.failed) throw this.failed.failure;
+    return shares;
   }
 
   rows(): Uint8Array {
