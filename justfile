@@ -33,6 +33,7 @@ wasm:
 
 # Both modules in Node against the command, over the corpus.
 test-web: build wasm
+  npm ci --prefix tests/web --ignore-scripts --no-fund --no-audit
   node --test tests/web/
 
 # The classic lesson.

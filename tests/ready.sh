@@ -49,6 +49,7 @@ cargo run --profile ci -p xtask --locked -- wasm target/web
 for build in plain threads; do
   printf '%s module: %s bytes gzipped\n' "$build" "$(gzip -9c "target/web/$build/tidemill_bg.wasm" | wc -c)"
 done
+npm ci --prefix tests/web --ignore-scripts --no-fund --no-audit
 node --test --test-reporter tap tests/web/ 2>&1 | tee -a "$log"
 
 awk '/^# pass /{ passed += $3 } /^# fail /{ failed += $3 } /^# skipped /{ skipped += $3 }
