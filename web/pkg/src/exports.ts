@@ -15,4 +15,4 @@ export type {
 export type { Mode, Progress, Reason } from './protocol.js';
 export type * from './generated/recipe.js';
 export type * from './generated/report.js';
-export type * from './generated/preview.js';
+export type { Before, Fitted, Origins, Place, Preview, PreviewColumn, PreviewInput } from './generated/preview.js';

@@ -2,7 +2,8 @@ import type * as Plain from '../glue/plain/tidemill.js';
 import type { Wasm } from './protocol.js';
 import { fault } from './errors.js';
 
-export type Glue = typeof Plain;
+/** What both modules have, but for how they are started. */
+export type Glue = Omit<typeof Plain, 'default' | 'initSync'>;
 export type Mill = Plain.Mill;
 
 /** MiB: what memories may grow to, from the most that the format allows downwards. */

@@ -80,7 +80,8 @@ export async function* ported(port: MessagePort, work: Promise<Result>, as: 'obj
     for (const row of rows) {
       for (const index of whole) {
         const cell = row[index];
-        if (typeof cell === 'string') row[index] = BigInt(cell);
+        // What is no integer was kept as it is by the recipe's `on_error`.
+        if (typeof cell === 'string' && /^-?\d+$/.test(cell)) row[index] = BigInt(cell);
       }
     }
     yield as === 'arrays' ? rows : rows.map((row) => named(names, row));
