@@ -1,11 +1,12 @@
-// Browsers as Debian ships them, driven by puppeteer-core: Chromium by its own protocol, Firefox by
-// WebDriver BiDi.
+// Browsers as Debian ships them. Puppeteer-core drives Chromium by its own protocol and Firefox by
+// WebDriver BiDi; WebKit has a driver here.
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer-core';
 import { root } from '../command.mjs';
 import { serve } from './serve.mjs';
+import { webkit } from './webkit.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 /** The package's folder. */
@@ -21,8 +22,9 @@ const switches = [
   '--disable-sync',
 ];
 
-/** Starts `chromium` or `firefox`. */
+/** Starts `chromium`, `firefox` or `webkit`. */
 export async function launch(name = 'chromium', { args = [] } = {}) {
+  if (name === 'webkit') return webkit();
   if (name === 'firefox') {
     return puppeteer.launch({
       browser: 'firefox',

@@ -26,7 +26,7 @@ function bytes(answer) {
   return answer.error ? answer : { report: answer.report, rows: of(answer.rows), rejects: of(answer.rejects) };
 }
 
-for (const name of ['chromium', 'firefox']) {
+for (const name of ['chromium', 'firefox', 'webkit']) {
   describe(name, () => {
     const sites = {};
     let browser;
