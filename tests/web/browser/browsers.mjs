@@ -4,13 +4,11 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer-core';
-import { root } from '../command.mjs';
+import { pkg } from '../pack.mjs';
 import { serve } from './serve.mjs';
 import { webkit } from './webkit.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
-/** The package's folder. */
-export const pkg = process.env.TIDEMILL_PKG ?? join(root, 'web/pkg');
 
 const switches = [
   '--no-sandbox',
