@@ -22,7 +22,8 @@ const switches = [
 
 /** Starts `chromium`, `firefox` or `webkit`. */
 export async function launch(name = 'chromium', { args = [] } = {}) {
-  if (name === 'webkit') return webkit();
+  // WebKitGTK is delivered with shared memory off, isolated or not; Safari has it on.
+  if (name === 'webkit') return webkit({ env: { JSC_useSharedArrayBuffer: '1' } });
   if (name === 'firefox') {
     return puppeteer.launch({
       browser: 'firefox',

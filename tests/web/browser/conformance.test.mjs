@@ -1,10 +1,11 @@
 // In real browsers, with real files in a file input, the package gives the command's bytes: in every
 // mode and over the whole corpus, under a policy without eval.
 import assert from 'node:assert/strict';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { agrees, files, profiled, ran, recipes } from '../command.mjs';
+import { agrees, corpus, files, profiled, ran, recipes } from '../command.mjs';
 import { host, launch, open } from './browsers.mjs';
+import { webkit } from './webkit.mjs';
 
 // What every file is put through, and what the command makes of it.
 const jobs = files.flatMap((path) => [
@@ -64,3 +65,21 @@ for (const name of ['chromium', 'firefox', 'webkit']) {
     }
   });
 }
+
+test('an isolated page without shared memory, as WebKitGTK is delivered, takes instances', async () => {
+  const site = await host({ isolated: true });
+  const browser = await webkit();
+  try {
+    const path = join(corpus, 'lesson.csv');
+    const page = await open(browser, site, [path]);
+    const mill = await page.evaluate(() => harness.start({ threads: 2 }));
+    assert.equal(mill.isolated, true);
+    assert.equal(mill.mode, 'instances', mill.why);
+    assert.notEqual(mill.why, '');
+    const [answer] = await page.evaluate(() => harness.jobs([{ file: 'lesson.csv' }]));
+    agrees(answer, profiled(path), 'profile of lesson.csv');
+  } finally {
+    await browser.close();
+    await site.close();
+  }
+});
