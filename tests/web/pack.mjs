@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { folder, root } from './command.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
+/** The package's folder. */
 export const pkg = process.env.TIDEMILL_PKG ?? join(root, 'web/pkg');
+/** Where the bundlers are. */
 export const tools = join(here, 'node_modules');
 
 let tarball;

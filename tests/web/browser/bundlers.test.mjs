@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { corpus, profiled, same } from '../command.mjs';
 import { installed, pkg, tools } from '../pack.mjs';
-import { launch, choose } from './browsers.mjs';
+import { choose, entry, host, launch } from './browsers.mjs';
 import { serve } from './serve.mjs';
 
 const file = join(corpus, 'flights.csv');
@@ -86,6 +86,46 @@ describe('the packed package', () => {
       }
     });
   }
+
+  test("Vite's development server", async () => {
+    const { createServer } = await import('vite');
+    for (const [isolated, mode] of [[true, 'threads'], [false, 'instances']]) {
+      const headers = isolated ? { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' } : {};
+      const server = await createServer({ root: installed('vite'), logLevel: 'error', server: { host: '127.0.0.1', port: 0, headers }, optimizeDeps: { exclude: ['tidemill'] } });
+      try {
+        await server.listen();
+        const found = await run(`http://127.0.0.1:${server.httpServer.address().port}`, { threads: 2 });
+        assert.equal(found.mode, mode, found.why);
+        same(found.json, expected, `Vite's server, ${mode}`);
+      } finally {
+        await server.close();
+      }
+    }
+  });
+
+  test('from another host than the page', async () => {
+    const other = await serve({ '/tidemill/': pkg }, {
+      headers: { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' },
+    });
+    for (const [isolated, mode] of [[true, 'threads'], [false, 'instances']]) {
+      // The policy that the package's README gives for this.
+      const csp = `default-src 'self'; script-src 'self' 'wasm-unsafe-eval' ${other.origin}; worker-src 'self' blob:; connect-src 'self' ${other.origin}`;
+      const site = await host({ isolated, csp });
+      const page = await browser.newPage();
+      await page.goto(`${site.origin}/`);
+      await page.waitForFunction('globalThis.harness !== undefined');
+      await choose(page, [file]);
+      await page.evaluate((at) => harness.load(at), new URL(entry(), `${other.origin}/tidemill/`).href);
+      const mill = await page.evaluate(() => harness.start({ threads: 2 }));
+      assert.equal(mill.mode, mode, mill.why);
+      const [answer] = await page.evaluate(() => harness.jobs([{ file: 'flights.csv' }]));
+      assert.equal(answer.error, undefined, JSON.stringify(answer.error));
+      same(answer.report, expected, `from another host, ${mode}`);
+      await page.close();
+      await site.close();
+    }
+    await other.close();
+  });
 
   test('types: a program that uses them right compiles, in both ways of resolving', () => {
     const app = installed('types');

@@ -25,10 +25,10 @@ function file(folder, path) {
 
 /**
  * Serves `mounts` (path to folder, the longest path first to match) on a port of its own.
- * `isolated` sets COOP and COEP, `csp` the policy. `meddle(path, response)` may answer in its own
+ * `isolated` sets COOP and COEP, `csp` the policy, `headers` whatever they say. `meddle(path, response)` may answer in its own
  * way, or never, and says so by returning true.
  */
-export async function serve(mounts, { isolated = true, csp = policy, meddle } = {}) {
+export async function serve(mounts, { isolated = true, csp = policy, headers = {}, meddle } = {}) {
   const requests = [];
   const places = Object.keys(mounts).sort((a, b) => b.length - a.length);
   const server = createServer((request, response) => {
@@ -47,6 +47,7 @@ export async function serve(mounts, { isolated = true, csp = policy, meddle } = 
     }
     if (csp) response.setHeader('Content-Security-Policy', csp);
     response.setHeader('Cache-Control', 'no-store');
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (meddle?.(path, response)) return;
     const mount = places.find((place) => path.startsWith(place));
     const found = mount && file(mounts[mount], `/${path.slice(mount.length)}`);

@@ -11,7 +11,8 @@ const jobs = files.flatMap((path) => [
   { file: path, word: 'profile', expected: profiled(path) },
   ...Object.entries(recipes(path)).map(([word, recipe]) => ({ file: path, word, recipe, expected: ran(recipe, path) })),
 ]);
-const wellFormed = (path) => Buffer.from(readFileSync(path, 'utf8')).equals(readFileSync(path));
+/** A text in UTF-8; of one line it would be taken for a path. */
+const isText = (path) => readFileSync(path).includes('\n') && Buffer.from(readFileSync(path, 'utf8')).equals(readFileSync(path));
 
 let app;
 before(() => {
@@ -34,11 +35,11 @@ for (const start of [{ threads: 2, mode: 'instances' }, { mode: 'plain' }]) {
   describe(start.mode, () => {
     for (const input of ['path', 'place', 'bytes', 'stream', 'text', 'blob']) {
       test(`from ${input}`, () => {
-        const fit = jobs.filter(({ file }) => input !== 'text' || wellFormed(file));
+        const fit = jobs.filter(({ file }) => input !== 'text' || isText(file));
         const { mode, why, answers } = run(start, fit.map(({ file, recipe }) => ({ file, recipe, input })));
         assert.equal(mode, start.mode, why);
         fit.forEach(({ file, word, expected }, index) => agrees(bytes(answers[index]), expected, `${word} of ${basename(file)} from ${input}`));
-        assert.ok(answers.filter((answer) => answer.report).length > 3 * files.length);
+        assert.ok(answers.filter((answer) => answer.report).length > 2 * files.length);
       });
     }
 
