@@ -31,9 +31,14 @@ build:
 wasm:
   cargo run --profile ci -p xtask -- wasm target/web
 
-# Both modules in Node against the command, over the corpus.
-test-web: build wasm
-  npm ci --prefix tests/web --ignore-scripts --no-fund --no-audit
+# The npm package, in web/pkg/dist.
+package: wasm
+  npm ci --prefix web/pkg
+  npm run build --prefix web/pkg
+
+# Modules and package in Node, browsers and bundlers against the command (Chromium, Firefox, WebKit: see tests/ready.sh).
+test-web: build package
+  npm ci --prefix tests/web
   node --test tests/web/
 
 # The classic lesson.
@@ -45,6 +50,17 @@ quickstart:
 # This program beside its peers on real data; installs the peers into target/bench. `just bench --rounds 3`.
 bench *ARGS:
   python3 tests/bench/run.py {{ ARGS }}
+
+# The package in Chromium beside the command and DuckDB-WASM, over the flights that `just bench` made. `just bench-web --rounds 3`.
+bench-web *ARGS: build package
+  npm ci --prefix tests/web
+  npm ci --prefix tests/web/bench
+  node tests/web/bench/run.mjs {{ ARGS }}
+
+# A file of 6 GB in a tab of Chromium that stays under 512 MB; writes it to the folder of temporary files first.
+big GB="6": package
+  npm ci --prefix tests/web
+  node tests/web/browser/big.mjs {{ GB }}
 
 # How fast bytes become fields, in memory.
 scan-speed:

@@ -49,8 +49,25 @@ cargo run --profile ci -p xtask --locked -- wasm target/web
 for build in plain threads; do
   printf '%s module: %s bytes gzipped\n' "$build" "$(gzip -9c "target/web/$build/tidemill_bg.wasm" | wc -c)"
 done
-npm ci --prefix tests/web --ignore-scripts --no-fund --no-audit
-node --test --test-reporter tap tests/web/ 2>&1 | tee -a "$log"
+npm ci --prefix tests/web --no-fund --no-audit
+node --test --test-reporter tap tests/web/*.test.mjs 2>&1 | tee -a "$log"
+
+say "the package for npm"
+npm ci --prefix web/pkg
+npm run build --prefix web/pkg
+
+say "browsers and bundlers"
+missing=()
+for need in chromium:chromium firefox-esr:firefox-esr WebKitWebDriver:webkit2gtk-driver xvfb-run:xvfb xauth:xauth; do
+  command -v "${need%%:*}" >/dev/null || missing+=("${need##*:}")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  apt-get update
+  DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
+fi
+
+say "the package in Node, in browsers, in bundlers"
+node --test --test-reporter tap tests/web/node/ tests/web/browser/ 2>&1 | tee -a "$log"
 
 awk '/^# pass /{ passed += $3 } /^# fail /{ failed += $3 } /^# skipped /{ skipped += $3 }
   /^test result:/ { passed += $4; failed += $6; skipped += $8 }

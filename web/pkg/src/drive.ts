@@ -22,6 +22,20 @@ export interface Driver {
   free(): void;
 }
 
+/**
+ * Gives back what an instance holds. What a trap left half done cannot be given back, and goes with the
+ * instance; its failure is the one to be told.
+ */
+export function freed(...held: { free(): void }[]): void {
+  for (const one of held) {
+    try {
+      one.free();
+    } catch {
+      // The instance died in it.
+    }
+  }
+}
+
 /** Orders are planned the same way everywhere, so that plans are the same. */
 export function planned(glue: Glue, order: Order): Mill {
   if (order.typed !== undefined) {

@@ -63,6 +63,10 @@ export class Engine {
     let [mode, reason, why] = chosen(setup, threads, cores);
     if (mode === 'threads') {
       if (setup.shared === undefined) throw fault('state', 'start', 'no module for threads in this build', 'the whole package');
+      if (!host.isolated() || !host.shares()) {
+        throw fault('state', 'start', host.isolated() ? 'a browser that lends its workers no shared memory' : 'a page that is not isolated',
+          'for threads a page with the headers COOP and COEP, and shared memory', 'leave out the mode, or take "instances"');
+      }
       this.pool = await startPool(setup.shared, setup.memory, threads, setup.patience);
       this.glue = this.pool.glue;
       return { mode, reason, why, threads, memory: this.pool.limit };
@@ -97,6 +101,7 @@ function chosen(setup: Setup, threads: number, cores: number): [Mode, Reason, st
   if (!host.isolated()) {
     return ['instances', 'not-isolated', 'the page is not isolated (its headers COOP and COEP are missing), so its workers share no memory'];
   }
+  if (!host.shares()) return ['instances', 'no-shared-memory', 'this browser lends its workers no shared memory'];
   return ['threads', 'isolated', 'the page is isolated, so its workers share memory'];
 }
 

@@ -1,6 +1,6 @@
 import * as glue from '../glue/plain/tidemill.js';
 import type { Mill, Turn, Worker } from '../glue/plain/tidemill.js';
-import { planned } from './drive.js';
+import { freed, planned } from './drive.js';
 import { told } from './errors.js';
 import { memory } from './module.js';
 import type { FromHand, ToHand } from './protocol.js';
@@ -60,9 +60,7 @@ export class Hand {
       held.worker = turn.hand();
     } else {
       this.jobs.delete(job);
-      held.worker.free();
-      held.turn.free();
-      held.mill.free();
+      freed(held.worker, held.turn, held.mill);
     }
   }
 }

@@ -31,5 +31,6 @@ export const host = {
     return Promise.reject(new TypeError(`no files by path here: ${path}`));
   },
   isolated: (): boolean => (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === true,
+  shares: (): boolean => typeof SharedArrayBuffer === 'function',
   cores: (): number => navigator.hardwareConcurrency || 1,
 };

@@ -1,4 +1,4 @@
-import { alone, planned, type Driver } from './drive.js';
+import { alone, freed, planned, type Driver } from './drive.js';
 import type { Sink } from './host.js';
 import type { Glue, Mill } from './module.js';
 import { pooled, type PoolOf } from './pool.js';
@@ -75,7 +75,7 @@ export async function run(helpers: Helpers, job: Job, running: Running, ears: Ea
       const aside = await rejects?.close();
       return { json, output, rejects: aside };
     } finally {
-      mill.free();
+      freed(mill);
     }
   } catch (error) {
     whole = false;
@@ -148,7 +148,7 @@ class Passes {
         this.read = [];
       }
     } finally {
-      driver.free();
+      freed(driver);
     }
   }
 

@@ -272,7 +272,18 @@ export class Mill {
     const { options, home } = this;
     const peer = home.worker(options.workerUrl);
     this.peer = peer;
-    peer.onmessage = ({ data }) => this.take(data as FromEngine);
+    const patience = options.patience ?? 10_000;
+    let heard = false;
+    const clock = setTimeout(() => {
+      this.halt(new Fault(fault('state', 'worker', `the worker did not start within ${patience} ms`, 'the script of the package',
+        'serve it beside the package, state its address as workerUrl, or allow more patience')));
+    }, patience);
+    peer.onmessage = ({ data }) => {
+      if ('up' in data) {
+        heard = true;
+        clearTimeout(clock);
+      } else this.take(data as FromEngine);
+    };
     peer.onerror = (event) => {
       this.halt(new Fault(fault('state', 'worker', event.message || "the worker's script could not be loaded",
         'the script of the package', 'serve it beside the package, or state its address as workerUrl')));
@@ -282,7 +293,7 @@ export class Mill {
       mode: options.mode,
       threads: options.threads,
       memory: options.memory,
-      patience: options.patience ?? 10_000,
+      patience,
       failed,
       plain: placed(options.wasmUrl?.plain ?? home.plain?.()),
       shared: placed(options.wasmUrl?.threads ?? home.threads?.()),
@@ -292,11 +303,13 @@ export class Mill {
       if ('ready' in answer) this.ready = answer.ready;
     } catch (error) {
       this.halt(error);
-      const retry = error instanceof Fault && !this.stopped && options.mode === undefined && failed === undefined &&
+      const retry = heard && error instanceof Fault && !this.stopped && options.mode === undefined && failed === undefined &&
         setup.plain !== undefined && !options.signal?.aborted;
       if (!retry) throw error;
       // Threads may fail where instances work.
       await this.begin(error.found);
+    } finally {
+      clearTimeout(clock);
     }
   }
 

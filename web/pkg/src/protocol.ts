@@ -7,7 +7,7 @@ export type Mode = 'threads' | 'instances' | 'plain';
 export type Wasm = string | Uint8Array | WebAssembly.Module;
 
 /** Why a mode was taken, for programs; `why` says it in words. */
-export type Reason = 'isolated' | 'not-isolated' | 'no-threads' | 'asked' | 'one-core' | 'pool-failed' | 'hands-failed';
+export type Reason = 'isolated' | 'not-isolated' | 'no-shared-memory' | 'no-threads' | 'asked' | 'one-core' | 'pool-failed' | 'hands-failed';
 
 export interface Setup {
   mode: Mode | undefined;

@@ -11,6 +11,7 @@ export function listen(say: (message: unknown, transfer?: Transferable[]) => voi
     const first = message as First;
     if (first.role === 'engine') {
       const engine = new Engine(say);
+      say({ up: true });
       take = (next) => void engine.take(next as ToEngine);
     } else if (first.role === 'hand') {
       const hand = new Hand(say);

@@ -1,5 +1,5 @@
 import type { Gather, Saw, Turn } from '../glue/plain/tidemill.js';
-import type { Driver } from './drive.js';
+import { freed, type Driver } from './drive.js';
 import type { Failure } from './errors.js';
 import { fault } from './errors.js';
 import type { Mill } from './module.js';
@@ -220,9 +220,7 @@ export class Team implements Driver {
   }
 
   private drop(): void {
-    this.saw.free();
-    this.gather.free();
-    this.turn.free();
+    freed(this.saw, this.gather, this.turn);
   }
 
   free(): void {
