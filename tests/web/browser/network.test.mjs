@@ -12,9 +12,12 @@ const file = join(corpus, 'flights.csv');
 describe('what is asked of the network', () => {
   let outside;
   let browser;
+  let context;
   before(async () => {
     outside = await wall();
-    browser = await launch('chromium', { args: [`--proxy-server=${outside.address}`] });
+    browser = await launch();
+    // The proxy is this context's own: what Chromium asks for by itself goes another way.
+    context = await browser.createBrowserContext({ proxyServer: outside.address });
   });
   after(async () => {
     await browser?.close();
@@ -27,11 +30,11 @@ describe('what is asked of the network', () => {
     const from = outside.asked.length;
     const seen = [];
     try {
-      const page = await open(browser, site, [file]);
+      const page = await open(context, site, [file]);
       page.on('request', (request) => seen.push(request.url()));
       await page.evaluate(work, basename(file));
       await page.close();
-      return { site, seen, outside: outside.asked.slice(from).filter((line) => line.includes('elsewhere')), all: outside.asked.slice(from) };
+      return { site, seen, asked: outside.asked.slice(from) };
     } finally {
       await site.close();
     }
@@ -39,7 +42,7 @@ describe('what is asked of the network', () => {
 
   for (const [isolated, mode] of [[true, 'threads'], [false, 'instances'], [false, 'plain']]) {
     test(`${mode}: nothing but the package's own files, under the strict policy`, async () => {
-      const { site, seen, all } = await watched({ isolated }, new Function('name', `return (async () => {
+      const { site, seen, asked } = await watched({ isolated }, new Function('name', `return (async () => {
         globalThis.broken = [];
         document.addEventListener('securitypolicyviolation', (event) => broken.push(event.violatedDirective + ' ' + event.blockedURI));
         await harness.start({ threads: 2, mode: '${mode}' });
@@ -51,7 +54,7 @@ describe('what is asked of the network', () => {
         await harness.stop();
         if (broken.length > 0) throw new Error(broken.join(', '));
       })()`));
-      assert.deepEqual(all, [], 'nothing passes the proxy');
+      assert.deepEqual(asked, [], 'nothing passes the proxy');
       for (const url of seen) assert.ok(url.startsWith(`${site.origin}/`) || url.startsWith(`blob:${site.origin}/`), url);
       for (const { method, path, url, bytes, status } of site.requests) {
         assert.equal(method, 'GET', url);
@@ -65,20 +68,20 @@ describe('what is asked of the network', () => {
   }
 
   test('what a worker asks elsewhere would be seen', async () => {
-    const { outside: caught } = await watched({ isolated: false, csp: '' }, () => {
+    const { asked } = await watched({ isolated: false, csp: '' }, () => {
       const source = "fetch('http://elsewhere.test/').catch(() => {}).then(() => postMessage(0))";
       const worker = new Worker(URL.createObjectURL(new Blob([source])));
       return new Promise((resolve) => {
         worker.onmessage = () => resolve();
       });
     });
-    assert.deepEqual(caught, ['GET http://elsewhere.test/']);
+    assert.deepEqual(asked, ['GET http://elsewhere.test/']);
   });
 
   test('the policy forbids eval and other origins', async () => {
     const site = await host({ isolated: false, csp: policy });
     try {
-      const page = await browser.newPage();
+      const page = await context.newPage();
       await page.goto(`${site.origin}/`);
       await page.waitForFunction('globalThis.harness !== undefined');
       const broken = await page.evaluate(async () => {
