@@ -103,29 +103,32 @@ describe('the packed package', () => {
     }
   });
 
-  test('from another host than the page', async () => {
-    const other = await serve({ '/tidemill/': pkg }, {
-      headers: { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' },
-    });
-    for (const [isolated, mode] of [[true, 'threads'], [false, 'instances']]) {
+  for (const [isolated, mode] of [[true, 'threads'], [false, 'instances']]) {
+    test(`from another host than the page: ${mode}`, async () => {
+      const other = await serve({ '/tidemill/': pkg }, {
+        headers: { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' },
+      });
       // The policy that the package's README gives for this.
-      const csp = `default-src 'self'; script-src 'self' 'wasm-unsafe-eval' ${other.origin}; worker-src 'self' blob:; connect-src 'self' ${other.origin}`;
+      const csp = `default-src 'self'; script-src 'self' 'wasm-unsafe-eval' ${other.origin}; worker-src 'self' blob: ${other.origin}; connect-src 'self' ${other.origin}`;
       const site = await host({ isolated, csp });
-      const page = await browser.newPage();
-      await page.goto(`${site.origin}/`);
-      await page.waitForFunction('globalThis.harness !== undefined');
-      await choose(page, [file]);
-      await page.evaluate((at) => harness.load(at), new URL(entry(), `${other.origin}/tidemill/`).href);
-      const mill = await page.evaluate(() => harness.start({ threads: 2 }));
-      assert.equal(mill.mode, mode, mill.why);
-      const [answer] = await page.evaluate(() => harness.jobs([{ file: 'flights.csv' }]));
-      assert.equal(answer.error, undefined, JSON.stringify(answer.error));
-      same(answer.report, expected, `from another host, ${mode}`);
-      await page.close();
-      await site.close();
-    }
-    await other.close();
-  });
+      try {
+        const page = await browser.newPage();
+        await page.goto(`${site.origin}/`);
+        await page.waitForFunction('globalThis.harness !== undefined');
+        await choose(page, [file]);
+        await page.evaluate((at) => harness.load(at), new URL(entry(), `${other.origin}/tidemill/`).href);
+        const mill = await page.evaluate(() => harness.start({ threads: 2 }));
+        assert.equal(mill.mode, mode, mill.why);
+        const [answer] = await page.evaluate(() => harness.jobs([{ file: 'flights.csv' }]));
+        assert.equal(answer.error, undefined, JSON.stringify(answer.error));
+        same(answer.report, expected, `from another host, ${mode}`);
+        await page.close();
+      } finally {
+        await site.close();
+        await other.close();
+      }
+    });
+  }
 
   test('types: a program that uses them right compiles, in both ways of resolving', () => {
     const app = installed('types');

@@ -59,6 +59,8 @@ export async function serve(mounts, { isolated = true, csp = policy, headers = {
     createReadStream(found).on('error', () => response.destroy()).pipe(response);
   });
   await new Promise((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  // A test that fails is not to hang for it.
+  server.unref();
   const { port } = server.address();
   return {
     origin: `http://127.0.0.1:${port}`,
@@ -83,6 +85,8 @@ export async function wall() {
     socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
   });
   await new Promise((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  // A test that fails is not to hang for it.
+  server.unref();
   return {
     address: `127.0.0.1:${server.address().port}`,
     asked,
