@@ -8,6 +8,8 @@ use tidemill_core::document::{Data, Node};
 use tidemill_core::kernels;
 use tidemill_core::options::{Opt, Shape};
 use tidemill_core::recipe::{Header, Recipe};
+use tidemill_core::sniff::escape_word;
+use tidemill_csv::Ragged;
 
 use crate::args::{ReadArgs, ReduceArgs, option_id, step_id, step_options};
 use crate::end::End;
@@ -478,6 +480,9 @@ fn read(args: &ReadArgs) -> Vec<(String, Node)> {
     if let Some(names) = &args.header {
         put("header", texts(split(names)));
     }
+    if let Some(rows) = args.header_rows {
+        put("header", Node::number(rows));
+    }
     if let Some(words) = &args.missing {
         put("missing", texts(split(words)));
     }
@@ -493,38 +498,37 @@ fn filled(recipe: &Recipe, typed: Option<&Node>, detected: &Detected) -> Vec<(St
     let sign = |byte: u8| Node::text(char::from(byte).to_string());
     let mut entries = Vec::new();
     let mut put = |key: &str, node: Node| entries.push((key.to_string(), node));
-    put("delimiter", sign(dialect.delimiter));
+    let delimiter = String::from_utf8_lossy(dialect.delimiter_text());
+    put("delimiter", Node::text(delimiter.into_owned()));
     put(
         "quote",
         dialect.quote.map_or_else(|| Node::text("none"), sign),
     );
-    let escape = match format!("{:?}", dialect.escape).as_str() {
-        "Backslash" => "backslash",
-        "None" => "none",
-        _ => "double",
-    };
-    put("escape", Node::text(escape));
+    put("escape", Node::text(escape_word(dialect.escape)));
     put(
         "comment",
         dialect.comment.map_or_else(|| Node::text("none"), sign),
     );
     put("encoding", Node::text(detected.encoding.clone()));
-    put("skip_rows", Node::number(recipe.read.skip_rows));
+    put("skip_rows", Node::number(detected.skip_rows));
     put(
         "header",
-        match &recipe.read.header {
-            Header::First => Node::boolean(true),
-            Header::None => Node::boolean(false),
-            Header::Names(names) => texts(names.clone()),
+        match (&recipe.read.header, detected.header_rows) {
+            (Header::Names(names), _) => texts(names.clone()),
+            (_, 0) => Node::boolean(false),
+            (_, 1) => Node::boolean(true),
+            (_, rows) => Node::number(rows),
         },
     );
-    for key in ["missing", "ragged"] {
-        if let Some(node) = typed.and_then(|node| node.get(key)) {
-            put(key, node.clone());
-        }
+    if let Some(node) = typed.and_then(|node| node.get("missing")) {
+        put("missing", node.clone());
     }
-    if typed.is_none_or(|node| node.get("ragged").is_none()) {
-        put("ragged", Node::text("reject"));
-    }
+    put(
+        "ragged",
+        Node::text(match detected.ragged {
+            Ragged::Pad => "pad",
+            Ragged::Reject => "reject",
+        }),
+    );
     entries
 }
