@@ -37,9 +37,17 @@ pub struct Cutter {
     offset: u64,
     orders: u64,
     spares: Vec<Vec<u8>>,
-    /// Where the host's bytes are not the stream: what makes the stream of them, where they are
-    /// written, and what came out last.
-    decoder: Option<Box<(Decoder, Vec<u8>, Vec<u8>)>>,
+    /// There where the host's bytes are not the stream.
+    inlet: Option<Box<Inlet>>,
+}
+
+/// What makes the stream of the host's bytes.
+struct Inlet {
+    decoder: Decoder,
+    /// Where the host writes.
+    raw: Vec<u8>,
+    /// What came out last.
+    stream: Vec<u8>,
 }
 
 /// Bytes that are decoded at once.
@@ -59,21 +67,24 @@ impl Cutter {
             offset: 0,
             orders: 0,
             spares: Vec::new(),
-            decoder: plan
-                .detected
-                .decoder()
-                .map(|decoder| Box::new((decoder, vec![0; PIECE], Vec::new()))),
+            inlet: plan.detected.decoder().map(|decoder| {
+                Box::new(Inlet {
+                    decoder,
+                    raw: vec![0; PIECE],
+                    stream: Vec::new(),
+                })
+            }),
         }
     }
 
     /// Where the next bytes of the host are to be written; never empty. Tell [`Cutter::filled`]
     /// how many there were. So the host copies them once.
     pub fn room(&mut self) -> &mut [u8] {
-        if self.decoder.is_none() {
+        if self.inlet.is_none() {
             return self.block_room();
         }
-        match &mut self.decoder {
-            Some(decoding) => &mut decoding.1,
+        match &mut self.inlet {
+            Some(inlet) => &mut inlet.raw,
             None => &mut [],
         }
     }
@@ -91,12 +102,12 @@ impl Cutter {
 
     /// Takes so many of the bytes of [`Cutter::room`].
     pub fn filled(&mut self, bytes: usize) -> Result<(), Fault> {
-        if let Some(mut decoding) = self.decoder.take() {
-            let (decoder, raw, stream) = &mut *decoding;
-            stream.clear();
-            decoder.push(&raw[..bytes.min(raw.len())], stream);
-            let taken = self.take(stream);
-            self.decoder = Some(decoding);
+        if let Some(mut inlet) = self.inlet.take() {
+            let raw = &inlet.raw[..bytes.min(inlet.raw.len())];
+            inlet.stream.clear();
+            inlet.decoder.push(raw, &mut inlet.stream);
+            let taken = self.take(&inlet.stream);
+            self.inlet = Some(inlet);
             return taken;
         }
         self.block_filled(bytes)
@@ -145,9 +156,9 @@ impl Cutter {
 
     /// The stream is at its end: the last spans are ready.
     pub fn end(&mut self) -> Result<(), Fault> {
-        if let Some(mut decoding) = self.decoder.take() {
+        if let Some(mut inlet) = self.inlet.take() {
             let mut rest = Vec::new();
-            decoding.0.end(&mut rest);
+            inlet.decoder.end(&mut rest);
             self.take(&rest)?;
         }
         if self.filled > 0 {

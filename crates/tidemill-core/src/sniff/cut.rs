@@ -173,9 +173,8 @@ fn closing(text: &[u8], at: usize, candidate: &Candidate<'_>) -> Option<usize> {
         };
         let byte = rest[found];
         next += found + 1;
-        if byte != quote {
-            next += 1;
-        } else if candidate.escape == Escape::Double && text.get(next) == Some(&quote) {
+        let doubled = candidate.escape == Escape::Double && text.get(next) == Some(&quote);
+        if byte != quote || doubled {
             next += 1;
         } else {
             return Some(next);

@@ -135,6 +135,11 @@ fn refusal(found: &str, hint: &str) -> Fault {
 
 /// Files that are not delimited text, with what to do instead.
 pub fn refuse(head: &[u8]) -> Result<(), Fault> {
+    if let Some(container) = container(head) {
+        // A host that unpacks it has done so before.
+        let hint = format!("unpack it first: {} | tidemill ... -", container.command());
+        return Err(refusal(container.word(), &hint));
+    }
     for (magic, found, hint) in KNOWN {
         // Three letters may well begin a header; what is binary goes on with a low byte.
         let short = magic.len() == 3 && magic.is_ascii();

@@ -446,11 +446,12 @@ fn told(
             "skip_rows",
             rows.to_string(),
             80,
-            format!(
-                "the first {} above the table {} other cells than its rows",
-                counted(table.before, "record"),
-                if table.before == 1 { "has" } else { "have" }
-            ),
+            match table.before {
+                1 => "the record above the table has other cells than its rows".to_string(),
+                count => {
+                    format!("the {count} records above the table have other cells than its rows")
+                }
+            },
         ),
     }
     let header_sure = match why_header {
@@ -486,11 +487,12 @@ fn told(
             "footer",
             table.behind.to_string(),
             70,
-            format!(
-                "{} behind the table {} other cells; they will be rejected",
-                counted(table.behind, "record"),
-                if table.behind == 1 { "has" } else { "have" }
-            ),
+            match table.behind {
+                1 => "the record behind the table has other cells; it will be rejected".to_string(),
+                count => format!(
+                    "the {count} records behind the table have other cells; they will be rejected"
+                ),
+            },
         );
     }
     Sniffed {
@@ -504,14 +506,6 @@ fn told(
         row_names: table.row_names,
         padded: table.padded,
         findings,
-    }
-}
-
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 {
-        format!("1 {what}")
-    } else {
-        format!("{count} {what}s")
     }
 }
 
