@@ -154,7 +154,7 @@ impl Typed {
             _ => Vec::new(),
         };
         entries.retain(|(key, _)| key != "read");
-        let read = Node::table(filled(&self.recipe, self.node.get("read"), detected));
+        let read = Node::table(filled(self.node.get("read"), detected));
         entries.insert(1.min(entries.len()), ("read".to_string(), read));
         tidemill_core::document::to_toml(&Node::table(entries))
     }
@@ -493,7 +493,7 @@ fn read(args: &ReadArgs) -> Vec<(String, Node)> {
 }
 
 /// `[read]` with nothing left to be detected.
-fn filled(recipe: &Recipe, typed: Option<&Node>, detected: &Detected) -> Vec<(String, Node)> {
+fn filled(typed: Option<&Node>, detected: &Detected) -> Vec<(String, Node)> {
     let dialect = &detected.dialect;
     let sign = |byte: u8| Node::text(char::from(byte).to_string());
     let mut entries = Vec::new();
@@ -510,14 +510,14 @@ fn filled(recipe: &Recipe, typed: Option<&Node>, detected: &Detected) -> Vec<(St
         dialect.comment.map_or_else(|| Node::text("none"), sign),
     );
     put("encoding", Node::text(detected.encoding.clone()));
-    put("skip_rows", Node::number(detected.skip_rows));
+    put("skip_rows", Node::number(detected.stated_skip()));
     put(
         "header",
-        match (&recipe.read.header, detected.header_rows) {
-            (Header::Names(names), _) => texts(names.clone()),
-            (_, 0) => Node::boolean(false),
-            (_, 1) => Node::boolean(true),
-            (_, rows) => Node::number(rows),
+        match detected.stated_header() {
+            Header::Names(names) => texts(names),
+            Header::None => Node::boolean(false),
+            Header::Rows(rows) => Node::number(u64::from(rows)),
+            Header::Detect | Header::First => Node::boolean(true),
         },
     );
     if let Some(node) = typed.and_then(|node| node.get("missing")) {

@@ -4,11 +4,7 @@
 use proptest::prelude::*;
 use tidemill_core::everywhere::same_everywhere;
 use tidemill_core::plan::Target;
-use tidemill_tests::{plan, plan_for, run};
-
-/// Nothing is left to be detected, since these bytes look like anything.
-const READ: &str = "[read]\ndelimiter = \",\"\nquote = '\"'\nescape = \"double\"\ncomment = \"none\"\n\
-                    skip_rows = 0\nheader = true\n";
+use tidemill_tests::{READ, plan, plan_for, run};
 
 /// Bytes that mean something to a reader, and a few that do not.
 fn bytes() -> impl Strategy<Value = Vec<u8>> {

@@ -131,12 +131,12 @@ fn a_header_is_told_from_data() {
         &["country", "2020", "2021", "2022"],
     );
     check(
-        "time,temp\ns,°C\n1,20.1\n2,20.3\n",
+        "time,temp\ns,°C\n1,20.1\n2,20.3\n3,20.4\n",
         2,
         &["time s", "temp °C"],
     );
     check(
-        ",2023,,2024,\nregion,q1,q2,q1,q2\nN,1,2,3,4\nS,5,6,7,8\n",
+        ",2023,,2024,\nregion,q1,q2,q1,q2\nN,1,2,3,4\nS,5,6,7,8\nE,9,8,7,6\n",
         2,
         &["region", "2023 q1", "q2", "2024 q1", "q2_2"],
     );
@@ -183,7 +183,7 @@ fn what_is_stated_is_taken_as_it_is() {
 fn what_is_found_reads_the_same_when_it_is_stated() {
     for text in [
         "Sales 2024\n\nregion，q1，q2\nN，1，2\nS，3，4\n",
-        ",2023,,2024,\nregion,q1,q2,q1,q2\nN,1,2,3,4\nS,5,6,7,8\n",
+        ",2023,,2024,\nregion,q1,q2,q1,q2\nN,1,2,3,4\nS,5,6,7,8\nE,9,8,7,6\n",
         "# x\n'a';'b'\n'1';'2'\n'3';'4'\n",
         "a,b,c\n1,2,3,\n4,5,6,\n",
         "x,y\nr1,1,2\nr2,3,4\n",

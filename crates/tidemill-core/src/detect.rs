@@ -56,6 +56,27 @@ impl Detected {
         (!self.decoding.is_none()).then(|| Decoded::new(source, self.decoding))
     }
 
+    /// What `header` in `[read]` would say.
+    pub fn stated_header(&self) -> Header {
+        match (self.row_names, self.header_rows) {
+            // The name that the file lacks has to be said, and so all of them.
+            (true, _) => Header::Names(self.header.clone()),
+            (false, 0) if self.named => Header::Names(self.header.clone()),
+            (false, 0) => Header::None,
+            (false, 1) => Header::First,
+            (false, rows) => Header::Rows(rows as u32),
+        }
+    }
+
+    /// What `skip_rows` in `[read]` would say: names that are said are not read.
+    pub fn stated_skip(&self) -> u64 {
+        if self.row_names {
+            self.lines
+        } else {
+            self.skip_rows
+        }
+    }
+
     /// Everything as JSON: the dialect as `[read]` has it, the columns, and the evidence.
     pub fn json(&self) -> String {
         let text = |byte: u8| String::from_utf8_lossy(&[byte]).into_owned();
@@ -67,8 +88,11 @@ impl Detected {
                 quote: self.dialect.quote.map_or("none".to_string(), text),
                 escape: escape_word(self.dialect.escape),
                 comment: self.dialect.comment.map_or("none".to_string(), text),
-                skip_rows: self.skip_rows,
-                header: self.header_rows,
+                skip_rows: self.stated_skip(),
+                header: match self.stated_header() {
+                    Header::Names(names) => ToldHeader::Names(names),
+                    _ => ToldHeader::Rows(self.header_rows),
+                },
                 ragged: match self.ragged {
                     Ragged::Pad => "pad",
                     Ragged::Reject => "reject",
@@ -99,8 +123,15 @@ struct ToldRead<'a> {
     escape: &'static str,
     comment: String,
     skip_rows: u64,
-    header: u64,
+    header: ToldHeader,
     ragged: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ToldHeader {
+    Rows(u64),
+    Names(Vec<String>),
 }
 
 /// [`detect`] for an input that has a name to be shown, and that must have a header.

@@ -352,10 +352,13 @@ fn fields(chunk: &Chunk, row: usize) -> Vec<String> {
 
 fn origins(read: &Read, findings: &[Finding]) -> From {
     let origin = |stated: bool, what: &str| {
-        let usual = |finding: &&Finding| finding.what == what && finding.sure <= 50;
+        // What every file has until something in it speaks for another value.
+        let usual = |finding: &&Finding| {
+            finding.what == what
+                && (finding.sure <= 50 || ["none", "0"].contains(&finding.value.as_str()))
+        };
         match findings.iter().find(usual) {
             _ if stated => Origin::Stated,
-            // Nothing in the file speaks for it.
             Some(_) => Origin::Default,
             None => Origin::Detected,
         }

@@ -123,6 +123,7 @@ struct Tried<'a> {
 fn attempt(text: &[u8], whole: bool, read: &Read) -> (Sniffed, u8) {
     let stated = Stated {
         start: read.skip_rows.is_some(),
+        header: read.header != Header::Detect,
         comment: read.comment,
     };
     let mut tried: Vec<Tried<'_>> = Vec::new();

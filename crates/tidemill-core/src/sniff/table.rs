@@ -18,6 +18,8 @@ const HEADER: usize = 3;
 pub struct Stated {
     /// The table begins with the first record.
     pub start: bool,
+    /// Where the names are.
+    pub header: bool,
     /// `Some(None)`: there are no comment lines.
     pub comment: Option<Option<u8>>,
 }
@@ -173,7 +175,7 @@ impl Table {
             // A first line of the recipe's choice may still lack a name or a delimiter.
             let next = width(1);
             if next == wide + 1 {
-                table.header_short(cut, records, 0, next);
+                table.header_short(cut, records, (0, next), stated);
                 wide = if table.row_names { next } else { wide };
             }
         } else if first > 0 {
@@ -187,7 +189,7 @@ impl Table {
                 .iter()
                 .any(|cell| look(cut.value(cell)) != Look::Words);
             if before.width as usize + 1 == wide && names {
-                table.header_short(cut, records, first - 1, wide);
+                table.header_short(cut, records, (first - 1, wide), stated);
                 if table.row_names || table.padded {
                     first -= 1;
                     wide = if table.padded { wide - 1 } else { wide };
@@ -227,7 +229,13 @@ impl Table {
 
     /// The record before the rows has a cell less than they: because they end with a delimiter, or
     /// because the names of rows have no name.
-    fn header_short(&mut self, cut: &Cut<'_>, records: &[usize], header: usize, wide: usize) {
+    fn header_short(
+        &mut self,
+        cut: &Cut<'_>,
+        records: &[usize],
+        (header, wide): (usize, usize),
+        stated: Stated,
+    ) {
         let rows: Vec<&Record> = records[header + 1..]
             .iter()
             .map(|at| &cut.records[*at])
@@ -259,7 +267,8 @@ impl Table {
                 .iter()
                 .any(|cell| look(cut.value(cell)).typed())
         });
-        self.row_names = names.len() == count && !names.contains(&&b""[..]) && typed;
+        self.row_names =
+            !stated.header && names.len() == count && !names.contains(&&b""[..]) && typed;
     }
 
     fn look_at_cells(&mut self, cut: &Cut<'_>) {
@@ -351,7 +360,7 @@ impl Table {
             };
         }
         // Several rows of names: in the columns of numbers the last of them has words alone.
-        for count in (2..=HEADER).rev().filter(|count| count + 2 <= rows.len()) {
+        for count in (2..=HEADER).rev().filter(|count| count + 3 <= rows.len()) {
             let columns = self.columns_of(cut, &rows[count..]);
             let typed: Vec<usize> = (0..self.width)
                 .filter(|&at| columns[at].is_typed())
