@@ -52,6 +52,8 @@ pub enum Command {
     Clean(CleanArgs),
     /// Reduces a file to a few figures, by groups or as a whole
     Reduce(ReduceArgs),
+    /// Shows how a file is written: encoding, delimiter, quotes, header, and why it looks so
+    Sniff(SniffArgs),
     /// Shows what a recipe would do with a file: passes, columns read, what is approximate
     Explain(ExplainArgs),
     /// Prints the JSON Schema of a recipe, a report or a preview
@@ -73,7 +75,7 @@ pub enum Command {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "How the file is read (detected if not given)")]
 pub struct ReadArgs {
-    /// The character between fields; "tab" or "\t" is a tab
+    /// What stands between fields; "tab" or "\t" is a tab
     #[arg(short, long, value_name = "CHAR")]
     pub delimiter: Option<String>,
     /// The character around fields, or "none"
@@ -82,7 +84,7 @@ pub struct ReadArgs {
     /// How a quote is written inside quotes
     #[arg(long, value_name = "WAY", value_parser = ["double", "backslash", "none"])]
     pub escape: Option<String>,
-    /// Lines that begin with it are skipped
+    /// Lines that begin with it are skipped; "none" skips no line
     #[arg(long, value_name = "CHAR")]
     pub comment: Option<String>,
     /// Lines to skip before the header
@@ -94,6 +96,9 @@ pub struct ReadArgs {
     /// The first line is data, and these are the names, with commas between them
     #[arg(long, value_name = "NAMES", conflicts_with = "no_header")]
     pub header: Option<String>,
+    /// The names stand in so many lines, and are joined by a space
+    #[arg(long, value_name = "N", conflicts_with_all = ["no_header", "header"])]
+    pub header_rows: Option<u64>,
     /// The words that mean a missing value, with commas between them
     #[arg(long, value_name = "WORDS")]
     pub missing: Option<String>,
@@ -209,6 +214,23 @@ pub struct ReduceArgs {
     pub strict: bool,
     #[command(flatten)]
     pub read: ReadArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct SniffArgs {
+    /// The file, or - for standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: SniffFormat,
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SniffFormat {
+    Table,
+    Json,
 }
 
 #[derive(Debug, Args)]

@@ -9,14 +9,15 @@ use tidemill_core::{Fault, RecipeError};
 
 use crate::args::{
     CleanArgs, Cli, Command, ExplainArgs, HowArgs, ProfileArgs, ProfileFormat, ReduceArgs,
-    ReduceFormat, RunArgs,
+    ReduceFormat, RunArgs, SniffArgs, SniffFormat,
 };
 use crate::end::{Done, End};
 use crate::input::{self, Input};
 use crate::output::{Output, Paths, print};
 use crate::steps::Typed;
+use crate::table::Look;
 use crate::watch::{self, Screen};
-use crate::{manual, profile, reductions, steps, summary, text};
+use crate::{manual, profile, reductions, sniff, steps, summary, text};
 
 pub fn run(cli: &Cli, matches: &ArgMatches) -> Result<Done, End> {
     match &cli.command {
@@ -27,6 +28,7 @@ pub fn run(cli: &Cli, matches: &ArgMatches) -> Result<Done, End> {
             clean_command(args, own, &cli.how)
         }
         Command::Reduce(args) => reduce_command(args, &cli.how),
+        Command::Sniff(args) => sniff_command(args),
         Command::Explain(args) => explain_command(args),
         Command::Schema { of } => print(&manual::schema(*of)).map(|()| Done::Well),
         Command::Completions { shell } => print(&manual::completions(*shell)).map(|()| Done::Well),
@@ -236,6 +238,23 @@ fn reduce_command(args: &ReduceArgs, how: &HowArgs) -> Result<Done, End> {
         crate::end::say(&line);
     }
     Ok(verdict(&report, args.strict))
+}
+
+fn sniff_command(args: &SniffArgs) -> Result<Done, End> {
+    let typed = Typed::read(&args.read)?;
+    let input = Input::open(&args.file)?;
+    let detected = input.detect(&typed.recipe.read, &|error| typed.placed(error))?;
+    match args.format {
+        SniffFormat::Json => print(&format!("{}\n", detected.json()))?,
+        SniffFormat::Table => {
+            let look = Look {
+                width: reductions::width(),
+                colour: text::colour(),
+            };
+            print(&sniff::table(&detected, look))?;
+        }
+    }
+    Ok(Done::Well)
 }
 
 fn explain_command(args: &ExplainArgs) -> Result<Done, End> {

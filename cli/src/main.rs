@@ -12,6 +12,7 @@ mod manual;
 mod output;
 mod profile;
 mod reductions;
+mod sniff;
 mod steps;
 mod summary;
 mod table;

@@ -8,6 +8,8 @@ use tidemill_core::document::{Data, Node};
 use tidemill_core::kernels;
 use tidemill_core::options::{Opt, Shape};
 use tidemill_core::recipe::{Header, Recipe};
+use tidemill_core::sniff::escape_word;
+use tidemill_csv::Ragged;
 
 use crate::args::{ReadArgs, ReduceArgs, option_id, step_id, step_options};
 use crate::end::End;
@@ -152,7 +154,7 @@ impl Typed {
             _ => Vec::new(),
         };
         entries.retain(|(key, _)| key != "read");
-        let read = Node::table(filled(&self.recipe, self.node.get("read"), detected));
+        let read = Node::table(filled(self.node.get("read"), detected));
         entries.insert(1.min(entries.len()), ("read".to_string(), read));
         tidemill_core::document::to_toml(&Node::table(entries))
     }
@@ -478,6 +480,9 @@ fn read(args: &ReadArgs) -> Vec<(String, Node)> {
     if let Some(names) = &args.header {
         put("header", texts(split(names)));
     }
+    if let Some(rows) = args.header_rows {
+        put("header", Node::number(rows));
+    }
     if let Some(words) = &args.missing {
         put("missing", texts(split(words)));
     }
@@ -488,43 +493,42 @@ fn read(args: &ReadArgs) -> Vec<(String, Node)> {
 }
 
 /// `[read]` with nothing left to be detected.
-fn filled(recipe: &Recipe, typed: Option<&Node>, detected: &Detected) -> Vec<(String, Node)> {
+fn filled(typed: Option<&Node>, detected: &Detected) -> Vec<(String, Node)> {
     let dialect = &detected.dialect;
     let sign = |byte: u8| Node::text(char::from(byte).to_string());
     let mut entries = Vec::new();
     let mut put = |key: &str, node: Node| entries.push((key.to_string(), node));
-    put("delimiter", sign(dialect.delimiter));
+    let delimiter = String::from_utf8_lossy(dialect.delimiter_text());
+    put("delimiter", Node::text(delimiter.into_owned()));
     put(
         "quote",
         dialect.quote.map_or_else(|| Node::text("none"), sign),
     );
-    let escape = match format!("{:?}", dialect.escape).as_str() {
-        "Backslash" => "backslash",
-        "None" => "none",
-        _ => "double",
-    };
-    put("escape", Node::text(escape));
+    put("escape", Node::text(escape_word(dialect.escape)));
     put(
         "comment",
         dialect.comment.map_or_else(|| Node::text("none"), sign),
     );
     put("encoding", Node::text(detected.encoding.clone()));
-    put("skip_rows", Node::number(recipe.read.skip_rows));
+    put("skip_rows", Node::number(detected.stated_skip()));
     put(
         "header",
-        match &recipe.read.header {
-            Header::First => Node::boolean(true),
+        match detected.stated_header() {
+            Header::Names(names) => texts(names),
             Header::None => Node::boolean(false),
-            Header::Names(names) => texts(names.clone()),
+            Header::Rows(rows) => Node::number(u64::from(rows)),
+            Header::Detect | Header::First => Node::boolean(true),
         },
     );
-    for key in ["missing", "ragged"] {
-        if let Some(node) = typed.and_then(|node| node.get(key)) {
-            put(key, node.clone());
-        }
+    if let Some(node) = typed.and_then(|node| node.get("missing")) {
+        put("missing", node.clone());
     }
-    if typed.is_none_or(|node| node.get("ragged").is_none()) {
-        put("ragged", Node::text("reject"));
-    }
+    put(
+        "ragged",
+        Node::text(match detected.ragged {
+            Ragged::Pad => "pad",
+            Ragged::Reject => "reject",
+        }),
+    );
     entries
 }

@@ -437,6 +437,8 @@ fn how_the_file_is_read_can_be_said() {
         ";",
         "--skip-rows",
         "1",
+        "--quote",
+        "\"",
         "--header",
         "n,s",
         "--select",
@@ -447,6 +449,33 @@ fn how_the_file_is_read_can_be_said() {
         "s\n-\n",
         "the row of three fields is rejected"
     );
+    // What is not said is found: the comment, the quotes, and that there is no header.
+    let said = bench.run(&["clean", "odd.txt", "--missing", "-", "--fill", "column2=c"]);
+    assert_eq!(said.well().out, "1,a;b\n2,c\n");
+}
+
+#[test]
+fn sniff_says_what_a_file_is_and_why() {
+    let bench = Bench::new();
+    bench.write(
+        "sales.txt",
+        "Sales 2024\n\nregion，q1，q2\nN，1，2\nS，3，4\n",
+    );
+    let said = bench.run(&["sniff", "sales.txt"]);
+    let out = said.well().out.clone();
+    for part in ["delimiter", "，", "skip_rows", "3 columns: region, q1, q2"] {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+    let said = bench.run(&["sniff", "sales.txt", "--format", "json"]);
+    let out = said.well().out.clone();
+    assert!(out.starts_with("{\"tidemill\":"), "{out}");
+    assert!(out.contains("\"delimiter\":\"，\""), "{out}");
+    assert!(
+        out.contains("\"columns\":[\"region\",\"q1\",\"q2\"]"),
+        "{out}"
+    );
+    let said = bench.run(&["reduce", "sales.txt", "sum(q1)", "--format", "csv"]);
+    assert_eq!(said.well().out, "sum(q1)\n4\n");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use tidemill_core::everywhere::same_everywhere;
 use tidemill_core::plan::Target;
-use tidemill_tests::{plan, plan_for, run};
+use tidemill_tests::{READ, plan, plan_for, run};
 
 /// Bytes that mean something to a reader, and a few that do not.
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
@@ -16,13 +16,13 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
 
     #[test]
     fn any_bytes_give_the_same_on_every_driver(body in bytes(), pad in any::<bool>()) {
         let text = [b"a,b\n".as_slice(), &body].concat();
         let recipe = format!(
-            "tidemill = 1\n[read]\ndelimiter = \",\"\nragged = \"{}\"\n[[step]]\ntrim = [\"*\"]\n[[step]]\ncast = {{ a = \"integer\" }}\n\
+            "tidemill = 1\n{READ}ragged = \"{}\"\n[[step]]\ntrim = [\"*\"]\n[[step]]\ncast = {{ a = \"integer\" }}\n\
              [[step]]\nfill = {{ b = \"none\" }}\n[[step]]\nlimit = 5\n[[reduce]]\nby = [\"b\"]\nvalues = [\"rows\", \"sum(a)\"]",
             if pad { "pad" } else { "reject" }
         );
@@ -33,8 +33,12 @@ proptest! {
     fn any_bytes_have_the_same_profile_on_every_driver(body in bytes()) {
         let text = [b"a,b\n".as_slice(), &body].concat();
         let target = Target { rows: false, profile: Some(vec!["*".to_string()]), rejects: false, ..Target::default() };
-        let plan = plan_for("tidemill = 1\n[read]\ndelimiter = \",\"", &text, target).unwrap();
+        let plan = plan_for(&format!("tidemill = 1\n{READ}"), &text, target.clone()).unwrap();
         same_everywhere(plan, &text);
+        // However it is taken when nothing is stated, it is taken so everywhere.
+        if let Ok(plan) = plan_for("tidemill = 1", &body, target) {
+            same_everywhere(plan, &body);
+        }
     }
 
     #[test]
@@ -48,8 +52,8 @@ proptest! {
         }
         let text = writer.into_inner().unwrap();
         // Dropping a column that is not there to begin with makes every field pass through the writer.
-        let recipe = "tidemill = 1\n[read]\ndelimiter = \",\"\n[[step]]\nselect = [\"b\", \"a\"]";
-        let ran = run(recipe, &text);
+        let recipe = format!("tidemill = 1\n{READ}[[step]]\nselect = [\"b\", \"a\"]");
+        let ran = run(&recipe, &text);
         prop_assert_eq!(ran.report.rows.out, rows.len() as u64);
         let mut reader = csv::Reader::from_reader(ran.rows.as_slice());
         let found: Vec<(String, String)> = reader.records().map(|record| {

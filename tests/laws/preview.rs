@@ -9,7 +9,7 @@ use tidemill_core::detect::{detect, lines};
 use tidemill_core::preview::preview;
 use tidemill_core::recipe::Recipe;
 use tidemill_csv::{Limits, read_all};
-use tidemill_tests::{files, run, typed_rows};
+use tidemill_tests::{READ, files, run, typed_rows};
 
 const NAME: &str = "test.csv";
 
@@ -207,12 +207,12 @@ fn a_cut_beginning_shows_no_more_than_is_sure() {
             continue;
         }
         // What is stated cannot be found to be something else in less text.
-        let delimiter = value(&json("tidemill = 1", &bytes, true, 1).unwrap())["input"]["dialect"]
-            ["delimiter"]
-            .clone();
+        let found = value(&json("tidemill = 1", &bytes, true, 1).unwrap());
+        let delimiter = found["input"]["dialect"]["delimiter"].clone();
+        let read = READ.replace("\",\"", &delimiter.to_string());
         for ragged in ["reject", "pad"] {
             let recipe = format!(
-                "tidemill = 1\n[read]\ndelimiter = {delimiter}\nragged = \"{ragged}\"\n[[step]]\ncast = {{ \"#1\" = \"number\" }}"
+                "tidemill = 1\n{read}ragged = \"{ragged}\"\n[[step]]\ncast = {{ \"#1\" = \"number\" }}"
             );
             beginnings(&recipe, &bytes, 1 + bytes.len() / 400);
         }
@@ -298,7 +298,7 @@ fn the_keys_are_all_there_in_a_fixed_order() {
     assert_eq!(
         preview["input"]["from"],
         serde_json::json!({ "delimiter": "detected", "quote": "default", "escape": "default", "comment": "default",
-            "encoding": "default", "skip_rows": "default", "header": "default" })
+            "encoding": "detected", "skip_rows": "default", "header": "detected" })
     );
     let stated = "tidemill = 1\n[read]\ndelimiter = \",\"\nheader = [\"x\"]";
     let preview = value(&json(stated, b"a\n1\n", true, 5).unwrap());
@@ -324,7 +324,7 @@ proptest! {
     #[test]
     fn any_cut_bytes_show_no_more_than_is_sure(body in bytes(), ragged in prop::sample::select(vec!["reject", "pad"])) {
         let text = [b"a,b\n".as_slice(), &body].concat();
-        let recipe = format!("tidemill = 1\n[read]\ndelimiter = \",\"\nragged = \"{ragged}\"\n[[step]]\ncast = {{ a = \"integer\" }}\n[[step]]\nlimit = 4");
+        let recipe = format!("tidemill = 1\n{READ}ragged = \"{ragged}\"\n[[step]]\ncast = {{ a = \"integer\" }}\n[[step]]\nlimit = 4");
         before(&recipe, &text);
         beginnings(&recipe, &text, 1);
     }

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use tidemill_core::Failure;
 use tidemill_core::plan::Target;
 use tidemill_core::value::class::Type;
-use tidemill_tests::{files, plan_for, run, typed_rows};
+use tidemill_tests::{READ, files, plan_for, run, typed_rows};
 
 /// The types of a recipe's columns.
 fn types(recipe: &str, bytes: &[u8]) -> Vec<Type> {
@@ -140,7 +140,7 @@ proptest! {
         }
         let bytes = writer.into_inner().unwrap();
         let recipe = format!(
-            "tidemill = 1\n[read]\ndelimiter = \",\"\n[[step]]\ncast = {{ a = \"{ty}\" }}\non_error = \"{on_error}\""
+            "tidemill = 1\n{READ}[[step]]\ncast = {{ a = \"{ty}\" }}\non_error = \"{on_error}\""
         );
         check(&recipe, &bytes).unwrap();
     }

@@ -1,34 +1,137 @@
-//! How a file is delimited, found in the first MiB of the stream and in nothing else, so that a
-//! stream and a file of the same bytes are read the same way.
+//! What a file is and where its data begin, found in the first MiB of it and in nothing else, so
+//! that a stream and a file of the same bytes are read the same way.
 //!
-//! The method is a small one: of the usual delimiters, the one under which most records have the
-//! same number of fields, the more fields the better. Whatever the recipe states is taken as it is.
+//! What is likely is said by [`crate::sniff`]; here it is held against the reader itself, and what
+//! the recipe states is taken as it is.
 
-use tidemill_csv::{Dialect, Escape, Limits, Record, read_all};
+use std::borrow::Cow;
 
+use serde::Serialize;
+use tidemill_csv::{Dialect, Limits, Ragged, Record, WIDE, Wide, read_all};
+
+use crate::decode::{Decoded, Decoder, Decoding, Unicode};
 use crate::error::{Failure, Fault, FaultKind, RecipeError};
-use crate::recipe::{Header, Read};
+use crate::recipe::{Header, RaggedWord, Read};
+use crate::sniff::{Finding, LineEnd, Sniffed, escape_word, magic, sniff};
+use crate::source::Source;
 
 /// How many bytes are looked at.
 pub const WINDOW: usize = 1 << 20;
-/// How many records are compared for the delimiter.
-const SAMPLE: usize = 200;
-const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
 
 /// What was found, and where the data begin.
 #[derive(Clone, Debug, Default)]
 pub struct Detected {
     pub dialect: Dialect,
     pub header: Vec<String>,
-    /// Whether the names stand in the file.
+    /// Whether the names stand in the file, and in how many rows.
     pub has_header: bool,
+    pub header_rows: u64,
+    /// Whether the columns have names at all: those of the file, or given ones.
+    pub named: bool,
+    /// The first column had no name, since it holds the names of the rows.
+    pub row_names: bool,
+    pub ragged: Ragged,
+    /// Lines before the table that are no comments.
+    pub skip_rows: u64,
     /// The offset of the first data record.
     pub body: u64,
     /// Lines before the body, and how many of them are neither header nor data.
     pub lines: u64,
     pub skipped: u64,
     pub encoding: String,
+    pub decoding: Decoding,
+    pub line_end: LineEnd,
+    pub findings: Vec<Finding>,
     pub limits: Limits,
+}
+
+impl Detected {
+    /// What makes the stream of the host's bytes, where they are not the stream.
+    pub fn decoder(&self) -> Option<Decoder> {
+        (!self.decoding.is_none()).then(|| Decoder::new(&self.decoding))
+    }
+
+    /// A source of the stream, where the host's is not one.
+    pub fn decoded<'a>(&self, source: &'a dyn Source) -> Option<Decoded<'a>> {
+        (!self.decoding.is_none()).then(|| Decoded::new(source, self.decoding))
+    }
+
+    /// What `header` in `[read]` would say.
+    pub fn stated_header(&self) -> Header {
+        match (self.row_names, self.header_rows) {
+            // The name that the file lacks has to be said, and so all of them.
+            (true, _) => Header::Names(self.header.clone()),
+            (false, 0) if self.named => Header::Names(self.header.clone()),
+            (false, 0) => Header::None,
+            (false, 1) => Header::First,
+            (false, rows) => Header::Rows(rows as u32),
+        }
+    }
+
+    /// What `skip_rows` in `[read]` would say: names that are said are not read.
+    pub fn stated_skip(&self) -> u64 {
+        if self.row_names {
+            self.lines
+        } else {
+            self.skip_rows
+        }
+    }
+
+    /// Everything as JSON: the dialect as `[read]` has it, the columns, and the evidence.
+    pub fn json(&self) -> String {
+        let text = |byte: u8| String::from_utf8_lossy(&[byte]).into_owned();
+        let told = Told {
+            tidemill: env!("CARGO_PKG_VERSION"),
+            read: ToldRead {
+                encoding: &self.encoding,
+                delimiter: String::from_utf8_lossy(self.dialect.delimiter_text()).into_owned(),
+                quote: self.dialect.quote.map_or("none".to_string(), text),
+                escape: escape_word(self.dialect.escape),
+                comment: self.dialect.comment.map_or("none".to_string(), text),
+                skip_rows: self.stated_skip(),
+                header: match self.stated_header() {
+                    Header::Names(names) => ToldHeader::Names(names),
+                    _ => ToldHeader::Rows(self.header_rows),
+                },
+                ragged: match self.ragged {
+                    Ragged::Pad => "pad",
+                    Ragged::Reject => "reject",
+                },
+            },
+            line_end: self.line_end.word(),
+            columns: &self.header,
+            evidence: &self.findings,
+        };
+        serde_json::to_string(&told).unwrap_or_default()
+    }
+}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    tidemill: &'static str,
+    read: ToldRead<'a>,
+    line_end: &'static str,
+    columns: &'a [String],
+    evidence: &'a [Finding],
+}
+
+#[derive(Serialize)]
+struct ToldRead<'a> {
+    encoding: &'a str,
+    delimiter: String,
+    quote: String,
+    escape: &'static str,
+    comment: String,
+    skip_rows: u64,
+    header: ToldHeader,
+    ragged: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ToldHeader {
+    Rows(u64),
+    Names(Vec<String>),
 }
 
 /// [`detect`] for an input that has a name to be shown, and that must have a header.
@@ -66,90 +169,154 @@ pub fn named(shown: &str, window: &[u8], read: &Read) -> Result<Detected, Failur
     Ok(detected)
 }
 
-/// Finds what the recipe does not state. `window` is the first MiB of the stream, or all of it.
+/// Finds what the recipe does not state. `window` is the first MiB of the file, or all of it.
 pub fn detect(window: &[u8], read: &Read) -> Result<Detected, Failure> {
-    refuse_binary(window)?;
-    let bom = if window.starts_with(b"\xef\xbb\xbf") {
-        3
-    } else {
-        0
+    magic::refuse(window)?;
+    let mut decoding = Decoding::default();
+    let (from, encoding) = encoding(window, read);
+    decoding.from = from;
+    let whole = window.len() < WINDOW;
+    let decode = |decoding: &Decoding| match (decoding.is_none(), whole) {
+        (true, _) => Cow::Borrowed(window),
+        (false, true) => Cow::Owned(decoding.all(window)),
+        (false, false) => Cow::Owned(decoding.beginning(window)),
     };
-    let (start, skipped_lines) = skip_lines(window, bom, read.skip_rows);
-    let text = &window[start..];
-    let escape = read.escape.unwrap_or(Escape::Double);
-    let base = Dialect {
-        delimiter: read.delimiter.unwrap_or(b','),
-        quote: read.quote.unwrap_or(Some(b'"')),
-        escape,
-        comment: read.comment,
-    };
-    let dialect = match read.delimiter {
-        Some(_) => base,
-        None => Dialect {
-            delimiter: delimiter(text, &base),
-            ..base
-        },
-    };
-    dialect.check().map_err(|error| {
-        RecipeError::new("read", error.to_string(), "three different characters")
-    })?;
-    let limits = Limits::default();
+    let text = decode(&decoding);
+    magic::refuse_text(&text)?;
+    let marked = if text.starts_with(BOM) { BOM.len() } else { 0 };
+    let unmarked = &text[marked..];
+    let given = read
+        .skip_rows
+        .map_or(0, |rows| skip_lines(unmarked, 0, rows).0);
+    let sniffed = sniff(&unmarked[given..], whole, read);
+    decoding.wide = Wide::new(&sniffed.delimiter);
+    let dialect = dialect(&sniffed)?;
+    let stream = decode(&decoding);
+    let (start, skipped_lines) = skip_lines(&stream, marked, sniffed.skip_rows);
     let mut detected = Detected {
         dialect,
-        encoding: "utf-8".to_string(),
+        encoding: encoding.to_string(),
+        decoding,
         body: start as u64,
         lines: skipped_lines,
         skipped: skipped_lines,
-        limits,
+        skip_rows: sniffed.skip_rows,
+        row_names: sniffed.row_names,
+        line_end: sniffed.line_end,
+        ragged: match read.ragged {
+            Some(RaggedWord::Pad) => Ragged::Pad,
+            None if sniffed.padded => Ragged::Pad,
+            _ => Ragged::Reject,
+        },
+        findings: sniffed.findings,
+        limits: Limits::default(),
         ..Detected::default()
     };
-    // One record more than the header tells whether the header is whole.
-    let first = first_record(text, &dialect, &limits);
     match &read.header {
-        Header::Names(names) => detected.header = names.clone(),
-        Header::None => {
+        Header::Names(names) => {
+            detected.header = names.clone();
+            detected.named = true;
+        }
+        _ if sniffed.header_rows == 0 => {
+            let first = first_record(&stream[start..], &dialect, &detected.limits);
             let width = first.as_ref().map_or(0, |(record, ..)| record.fields.len());
             detected.header = (1..=width).map(|at| format!("column{at}")).collect();
         }
-        Header::First => {
-            detected.has_header = true;
-            if let Some((record, end, lines, skipped)) = first {
-                if end == text.len() && window.len() >= WINDOW {
-                    return Err(Fault::limit(
-                        "header",
-                        "a first record",
-                        text.len() as u64,
-                        WINDOW as u64,
-                    )
-                    .hint("is the file delimited text?")
-                    .into());
-                }
-                if let Some(opener) = record.broken {
-                    return Err(Fault::new(
-                        FaultKind::Input,
-                        format!("header (byte {})", start as u64 + opener),
-                        "a quote that does not end",
-                        "a closing quote",
-                    )
-                    .hint("with quote = \"none\" in [read], quotes are ordinary characters")
-                    .into());
-                }
-                detected.header = names(&record);
-                detected.body = (start + end) as u64;
-                detected.lines += lines;
-                detected.skipped += skipped;
-            }
-        }
+        _ => header(&mut detected, &stream, sniffed.header_rows, whole)?,
     }
     Ok(detected)
 }
 
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// The encoding, as far as the core decodes it itself.
+fn encoding(window: &[u8], _read: &Read) -> (Unicode, &'static str) {
+    if window.starts_with(b"\xff\xfe") {
+        (Unicode::Utf16Le, "utf-16le")
+    } else if window.starts_with(b"\xfe\xff") {
+        (Unicode::Utf16Be, "utf-16be")
+    } else {
+        (Unicode::Utf8, "utf-8")
+    }
+}
+
+fn dialect(sniffed: &Sniffed) -> Result<Dialect, Failure> {
+    let (delimiter, wide) = match sniffed.delimiter.as_slice() {
+        [byte] => (*byte, None),
+        text => (WIDE, Wide::new(text)),
+    };
+    let dialect = Dialect {
+        delimiter,
+        wide,
+        quote: sniffed.quote,
+        escape: sniffed.escape,
+        comment: sniffed.comment,
+    };
+    dialect.check().map_err(|error| {
+        RecipeError::new("read", error.to_string(), "three different characters")
+    })?;
+    Ok(dialect)
+}
+
+/// Reads the names from the first records of the body.
+fn header(detected: &mut Detected, stream: &[u8], rows: u64, whole: bool) -> Result<(), Failure> {
+    detected.has_header = true;
+    detected.named = true;
+    let mut joined: Vec<Vec<u8>> = Vec::new();
+    for row in 0..rows {
+        let start = detected.body as usize;
+        let text = &stream[start..];
+        // One record more than the header tells whether the header is whole.
+        let Some((record, end, lines, skipped)) =
+            first_record(text, &detected.dialect, &detected.limits)
+        else {
+            break;
+        };
+        if end == text.len() && !whole {
+            return Err(
+                Fault::limit("header", "a first record", text.len() as u64, WINDOW as u64)
+                    .hint("is the file delimited text?")
+                    .into(),
+            );
+        }
+        if let Some(opener) = record.broken {
+            return Err(Fault::new(
+                FaultKind::Input,
+                format!("header (byte {})", start as u64 + opener),
+                "a quote that does not end",
+                "a closing quote",
+            )
+            .hint("with quote = \"none\" in [read], quotes are ordinary characters")
+            .into());
+        }
+        detected.header_rows = row + 1;
+        detected.body = (start + end) as u64;
+        detected.lines += lines;
+        detected.skipped += skipped;
+        if joined.len() < record.fields.len() {
+            joined.resize(record.fields.len(), Vec::new());
+        }
+        for (name, field) in joined.iter_mut().zip(record.fields) {
+            let part = if rows > 1 { field.trim_ascii() } else { &field };
+            if !name.is_empty() && !part.is_empty() {
+                name.push(b' ');
+            }
+            name.extend_from_slice(part);
+        }
+    }
+    if detected.row_names {
+        joined.insert(0, Vec::new());
+    }
+    detected.header = names(&joined);
+    Ok(())
+}
+
 /// Names as they stand in the file. An empty name is given one by its position, and a name that
 /// came before gets a number, so that each column can be asked for.
-fn names(record: &Record) -> Vec<String> {
-    let mut names: Vec<String> = Vec::with_capacity(record.fields.len());
+fn names(fields: &[Vec<u8>]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::with_capacity(fields.len());
     let mut seen = std::collections::BTreeSet::new();
-    for (at, field) in record.fields.iter().enumerate() {
+    for (at, field) in fields.iter().enumerate() {
         let text = String::from_utf8_lossy(field).into_owned();
         let wanted = if text.is_empty() {
             format!("column{}", at + 1)
@@ -235,120 +402,4 @@ fn skip_lines(window: &[u8], from: usize, count: u64) -> (usize, u64) {
         skipped += 1;
     }
     (at, skipped)
-}
-
-fn delimiter(text: &[u8], base: &Dialect) -> u8 {
-    let sample = &text[..text.len().min(1 << 16)];
-    let mut best = (0u64, base.delimiter);
-    for delimiter in DELIMITERS {
-        let dialect = Dialect { delimiter, ..*base };
-        if dialect.check().is_err() {
-            continue;
-        }
-        let records = read_all(sample, &dialect, &Limits::default(), 0).unwrap_or_default();
-        // The last record of a cut sample may be cut too.
-        let whole = if sample.len() < text.len() {
-            records.len().saturating_sub(1).max(1)
-        } else {
-            records.len()
-        };
-        let widths: Vec<usize> = records
-            .iter()
-            .take(whole.min(SAMPLE))
-            .filter(|record| record.broken.is_none())
-            .map(|record| record.fields.len())
-            .collect();
-        let Some(&first) = widths.first() else {
-            continue;
-        };
-        if first < 2 {
-            continue;
-        }
-        let alike = widths.iter().filter(|width| **width == first).count() as u64;
-        // Consistency first, in thousandths; then the number of fields.
-        let score = alike * 1000 / widths.len() as u64 * 1000 + (first as u64).min(999);
-        if score > best.0 {
-            best = (score, delimiter);
-        }
-    }
-    best.1
-}
-
-/// Files that are not delimited text, by their first bytes, with what to do instead.
-fn refuse_binary(window: &[u8]) -> Result<(), Fault> {
-    const KNOWN: [(&[u8], &str, &str); 12] = [
-        (b"\x89PNG", "a PNG picture", ""),
-        (
-            b"PK\x03\x04",
-            "a ZIP archive or an Excel workbook",
-            "unpack it, or save the sheet as CSV",
-        ),
-        (
-            b"\xd0\xcf\x11\xe0",
-            "an old Excel workbook",
-            "save the sheet as CSV",
-        ),
-        (b"PAR1", "a Parquet file", "export it as CSV"),
-        (b"%PDF", "a PDF document", ""),
-        (
-            b"\x1f\x8b",
-            "gzip",
-            "unpack it first: gzip -dc FILE | tidemill ... -",
-        ),
-        (
-            b"\x28\xb5\x2f\xfd",
-            "zstd",
-            "unpack it first: zstd -dc FILE | tidemill ... -",
-        ),
-        (
-            b"BZh",
-            "bzip2",
-            "unpack it first: bzip2 -dc FILE | tidemill ... -",
-        ),
-        (
-            b"\xfd7zXZ",
-            "xz",
-            "unpack it first: xz -dc FILE | tidemill ... -",
-        ),
-        (
-            b"\xff\xfe",
-            "UTF-16 text",
-            "convert it first: iconv -f UTF-16 -t UTF-8 FILE",
-        ),
-        (
-            b"\xfe\xff",
-            "UTF-16 text",
-            "convert it first: iconv -f UTF-16 -t UTF-8 FILE",
-        ),
-        (
-            b"SQLite format 3",
-            "an SQLite database",
-            "export a table as CSV",
-        ),
-    ];
-    let refuse = |found: &str, hint: &str| {
-        let fault = Fault::new(FaultKind::Input, "input", found, "delimited text in UTF-8");
-        Err(if hint.is_empty() {
-            fault
-        } else {
-            fault.hint(hint)
-        })
-    };
-    for (magic, found, hint) in KNOWN {
-        if window.starts_with(magic) {
-            return refuse(found, hint);
-        }
-    }
-    // A stray NUL in a text is data; many of them are not text.
-    let zeros = memchr::memchr_iter(0, window).count();
-    if zeros > 8 && zeros * 50 > window.len() {
-        return refuse(
-            &format!(
-                "binary data ({zeros} NUL bytes in the first {} bytes)",
-                window.len()
-            ),
-            "",
-        );
-    }
-    Ok(())
 }

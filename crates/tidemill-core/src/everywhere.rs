@@ -220,7 +220,11 @@ fn glanced(sofar: &Report, (_, bytes, records): (u32, u64, u64)) {
 fn shards(plan: &Plan, source: &Memory, block: usize, expect: &(String, Vec<u8>, Vec<u8>)) {
     for count in [1, 3, 10] {
         let parts = parts(plan, source, block, count).unwrap();
-        let blocks = (source.bytes.len() as u64).div_ceil(block as u64);
+        let stream = match plan.detected.decoding.is_none() {
+            true => source.bytes.len(),
+            false => plan.detected.decoding.all(&source.bytes).len(),
+        };
+        let blocks = (stream as u64).div_ceil(block as u64);
         let mut rows = Vec::new();
         if plan.target.rows && plan.write_header {
             rows.extend(crate::write::header(

@@ -82,7 +82,7 @@ pub fn report(
 fn dialect(plan: &Plan) -> DialectReport {
     let text = |byte: u8| String::from_utf8_lossy(&[byte]).into_owned();
     DialectReport {
-        delimiter: text(plan.dialect.delimiter),
+        delimiter: String::from_utf8_lossy(plan.dialect.delimiter_text()).into_owned(),
         quote: plan.dialect.quote.map(text),
         escape: match plan.dialect.escape {
             Escape::None => "none",

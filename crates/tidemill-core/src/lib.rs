@@ -7,6 +7,7 @@
 pub mod chunk;
 pub mod collect;
 pub mod column;
+pub mod decode;
 pub mod detect;
 pub mod distinct;
 pub mod document;
@@ -40,6 +41,7 @@ pub mod schema_json;
 pub mod scratch;
 pub mod session;
 pub mod sink;
+pub mod sniff;
 pub mod source;
 pub mod step;
 mod totals;

@@ -44,6 +44,8 @@ pub fn parts(
     parts: usize,
 ) -> Result<Vec<Part>, Fault> {
     let block = block.max(1);
+    let decoded = plan.detected.decoded(source);
+    let source = decoded.as_ref().map_or(source, |decoded| decoded);
     let mut splitter = Splitter::new(
         plan.dialect,
         plan.detected.limits,
@@ -131,6 +133,8 @@ impl Partial {
                 "steps that work row by row",
             ));
         }
+        let decoded = plan.detected.decoded(source);
+        let source = decoded.as_ref().map_or(source, |decoded| decoded);
         let identity = source.identity()?;
         let pass = Pass::first(plan);
         let reading = Reading {

@@ -160,8 +160,7 @@ impl Plan {
                 .map(|at| schema.columns[at].clone())
                 .collect(),
         };
-        let write_header =
-            recipe.read.header != crate::recipe::Header::None && target.form == Form::Delimited;
+        let write_header = detected.named && target.form == Form::Delimited;
         let dialect = detected.dialect;
         let delimiter = recipe.write.delimiter.unwrap_or(b',');
         let mut plan = Plan {
@@ -170,7 +169,7 @@ impl Plan {
                 delimiter,
                 ..Dialect::default()
             },
-            ragged: recipe.read.ragged.into(),
+            ragged: detected.ragged,
             slots: schema.slots,
             missing: schema.missing.clone(),
             stages,

@@ -2,6 +2,7 @@
 //! what it did with all whole records of the window. Nothing else is read, so the answer is there at
 //! once; a step that learns does so from the window alone, and the preview says it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde::Serialize;
@@ -20,6 +21,7 @@ use crate::recipe::{Header, Read, Recipe};
 use crate::report::{DialectReport, Reject, StepReport};
 use crate::run::BLOCK;
 use crate::sink::Nowhere;
+use crate::sniff::Finding;
 use crate::source::Identity;
 use crate::step::StepKind;
 use crate::value::class::Type;
@@ -165,10 +167,17 @@ pub fn of_recipe(
     let mut plan = Plan::new(recipe, detected, target)?;
     // Reductions were checked with the rest, and are not shown.
     plan.reductions.clear();
+    // What is shown is worked on as the stream, which is all here.
+    let decoding = std::mem::take(&mut plan.detected.decoding);
+    let stream = match (decoding.is_none(), complete) {
+        (true, _) => Cow::Borrowed(window),
+        (false, true) => Cow::Owned(decoding.all(window)),
+        (false, false) => Cow::Owned(decoding.beginning(window)),
+    };
     let bytes = if complete {
-        window
+        &stream
     } else {
-        whole(&plan, &recipe.read, name, window)?
+        whole(&plan, name, &stream)?
     };
     let mut pass = Pass::first(&plan);
     while pass.learns.is_some() {
@@ -196,7 +205,7 @@ pub fn of_recipe(
             encoding: report.input.encoding,
             header: plan.header.clone(),
             skipped: report.input.skipped,
-            from: origins(&recipe.read),
+            from: origins(&recipe.read, &plan.detected.findings),
         },
         columns: columns_of(&plan),
         before: Before {
@@ -224,7 +233,7 @@ pub fn of_recipe(
 
 /// The part of a cut window that ends where a whole record ends. What is behind it could become
 /// anything: a record that goes on, or a quote that closes later.
-fn whole<'a>(plan: &Plan, read: &Read, name: &str, window: &'a [u8]) -> Result<&'a [u8], Fault> {
+fn whole<'a>(plan: &Plan, name: &str, window: &'a [u8]) -> Result<&'a [u8], Fault> {
     let body = plan.detected.body as usize;
     let records =
         read_all(window, &plan.dialect, &plan.detected.limits, body as u64).unwrap_or_default();
@@ -232,9 +241,9 @@ fn whole<'a>(plan: &Plan, read: &Read, name: &str, window: &'a [u8]) -> Result<&
         .iter()
         .take_while(|record| record.broken.is_none() && (record.end as usize) < window.len())
         .last();
-    let header = match (&read.header, sure) {
-        (Header::First, _) => matches!(window[..body].last(), Some(b'\n' | b'\r')),
-        (Header::None, None) => false,
+    let header = match (plan.detected.has_header, sure) {
+        (true, _) => matches!(window[..body].last(), Some(b'\n' | b'\r')),
+        (false, None) => plan.detected.named,
         _ => true,
     };
     if !header && window.len() < WINDOW {
@@ -341,18 +350,27 @@ fn fields(chunk: &Chunk, row: usize) -> Vec<String> {
         .collect()
 }
 
-fn origins(read: &Read) -> From {
-    let stated = |stated: bool, otherwise: Origin| {
-        if stated { Origin::Stated } else { otherwise }
+fn origins(read: &Read, findings: &[Finding]) -> From {
+    let origin = |stated: bool, what: &str| {
+        // What every file has until something in it speaks for another value.
+        let usual = |finding: &&Finding| {
+            finding.what == what
+                && (finding.sure <= 50 || ["none", "0"].contains(&finding.value.as_str()))
+        };
+        match findings.iter().find(usual) {
+            _ if stated => Origin::Stated,
+            Some(_) => Origin::Default,
+            None => Origin::Detected,
+        }
     };
     From {
-        delimiter: stated(read.delimiter.is_some(), Origin::Detected),
-        quote: stated(read.quote.is_some(), Origin::Default),
-        escape: stated(read.escape.is_some(), Origin::Default),
-        comment: stated(read.comment.is_some(), Origin::Default),
-        encoding: stated(read.encoding.is_some(), Origin::Default),
-        skip_rows: stated(read.skip_rows > 0, Origin::Default),
-        header: stated(read.header != Header::First, Origin::Default),
+        delimiter: origin(read.delimiter.is_some(), ""),
+        quote: origin(read.quote.is_some(), "quote"),
+        escape: origin(read.escape.is_some(), "escape"),
+        comment: origin(read.comment.is_some(), "comment"),
+        encoding: origin(read.encoding.is_some(), "encoding"),
+        skip_rows: origin(read.skip_rows.is_some(), "skip_rows"),
+        header: origin(read.header != Header::Detect, "header"),
     }
 }
 

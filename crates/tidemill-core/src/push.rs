@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use tidemill_csv::{Dialect, Limits, Seam, Span, Splitter};
 
 use crate::collect::{Collector, Ordered};
+use crate::decode::Decoder;
 use crate::error::{Fault, FaultKind};
 use crate::finish;
 use crate::plan::Plan;
@@ -36,7 +37,21 @@ pub struct Cutter {
     offset: u64,
     orders: u64,
     spares: Vec<Vec<u8>>,
+    /// There where the host's bytes are not the stream.
+    inlet: Option<Box<Inlet>>,
 }
+
+/// What makes the stream of the host's bytes.
+struct Inlet {
+    decoder: Decoder,
+    /// Where the host writes.
+    raw: Vec<u8>,
+    /// What came out last.
+    stream: Vec<u8>,
+}
+
+/// Bytes that are decoded at once.
+const PIECE: usize = 1 << 16;
 
 impl Cutter {
     pub fn new(plan: &Plan, block: usize) -> Cutter {
@@ -52,12 +67,29 @@ impl Cutter {
             offset: 0,
             orders: 0,
             spares: Vec::new(),
+            inlet: plan.detected.decoder().map(|decoder| {
+                Box::new(Inlet {
+                    decoder,
+                    raw: vec![0; PIECE],
+                    stream: Vec::new(),
+                })
+            }),
         }
     }
 
-    /// Where the next bytes of the stream are to be written; never empty. Tell [`Cutter::filled`]
+    /// Where the next bytes of the host are to be written; never empty. Tell [`Cutter::filled`]
     /// how many there were. So the host copies them once.
     pub fn room(&mut self) -> &mut [u8] {
+        if self.inlet.is_none() {
+            return self.block_room();
+        }
+        match &mut self.inlet {
+            Some(inlet) => &mut inlet.raw,
+            None => &mut [],
+        }
+    }
+
+    fn block_room(&mut self) -> &mut [u8] {
         if self.filling.len() != self.block {
             let mut buffer = self.spares.pop().unwrap_or_default();
             let whole = self.whole();
@@ -70,6 +102,18 @@ impl Cutter {
 
     /// Takes so many of the bytes of [`Cutter::room`].
     pub fn filled(&mut self, bytes: usize) -> Result<(), Fault> {
+        if let Some(mut inlet) = self.inlet.take() {
+            let raw = &inlet.raw[..bytes.min(inlet.raw.len())];
+            inlet.stream.clear();
+            inlet.decoder.push(raw, &mut inlet.stream);
+            let taken = self.take(&inlet.stream);
+            self.inlet = Some(inlet);
+            return taken;
+        }
+        self.block_filled(bytes)
+    }
+
+    fn block_filled(&mut self, bytes: usize) -> Result<(), Fault> {
         self.filled = (self.filled + bytes).min(self.filling.len());
         if self.filled == self.block {
             self.push()?;
@@ -77,7 +121,7 @@ impl Cutter {
         Ok(())
     }
 
-    /// Takes the next bytes of the stream.
+    /// Takes the next bytes of the host.
     pub fn feed(&mut self, mut bytes: &[u8]) -> Result<(), Fault> {
         while !bytes.is_empty() {
             let room = self.room();
@@ -85,6 +129,18 @@ impl Cutter {
             room[..now.len()].copy_from_slice(now);
             bytes = later;
             self.filled(now.len())?;
+        }
+        Ok(())
+    }
+
+    /// Takes the next bytes of the stream.
+    fn take(&mut self, mut bytes: &[u8]) -> Result<(), Fault> {
+        while !bytes.is_empty() {
+            let room = self.block_room();
+            let (now, later) = bytes.split_at(room.len().min(bytes.len()));
+            room[..now.len()].copy_from_slice(now);
+            bytes = later;
+            self.block_filled(now.len())?;
         }
         Ok(())
     }
@@ -100,6 +156,11 @@ impl Cutter {
 
     /// The stream is at its end: the last spans are ready.
     pub fn end(&mut self) -> Result<(), Fault> {
+        if let Some(mut inlet) = self.inlet.take() {
+            let mut rest = Vec::new();
+            inlet.decoder.end(&mut rest);
+            self.take(&rest)?;
+        }
         if self.filled > 0 {
             self.push()?;
         }

@@ -1,7 +1,7 @@
 //! What was asked: a recipe as a person keeps it, read and checked as far as that is possible
 //! without the header of a file. Columns are resolved later, in `plan.rs`.
 
-use tidemill_csv::{Escape, Ragged};
+use tidemill_csv::{Escape, Ragged, Wide};
 
 use crate::document::{self, Data, Node};
 use crate::error::RecipeError;
@@ -24,23 +24,28 @@ pub struct Recipe {
 /// How the bytes are read. What is `None` is detected.
 #[derive(Clone, Debug, Default)]
 pub struct Read {
-    pub delimiter: Option<u8>,
+    pub delimiter: Option<String>,
     /// `Some(None)`: no quoting at all.
     pub quote: Option<Option<u8>>,
     pub escape: Option<Escape>,
-    pub comment: Option<u8>,
+    /// `Some(None)`: no line is a comment.
+    pub comment: Option<Option<u8>>,
     pub encoding: Option<String>,
-    pub skip_rows: u64,
+    pub skip_rows: Option<u64>,
     pub header: Header,
     pub missing: MissingSpec,
-    pub ragged: RaggedWord,
+    pub ragged: Option<RaggedWord>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Header {
-    /// The first record.
+    /// Not stated.
     #[default]
+    Detect,
+    /// The first record.
     First,
+    /// So many records, whose cells are joined by a space.
+    Rows(u32),
     /// There is none: columns are named `column1`, `column2` and so on.
     None,
     /// There is none, and these are the names.
@@ -281,8 +286,9 @@ fn read(top: &Options<'_>) -> Result<Read, RecipeError> {
             _ => Escape::Double,
         });
     let comment = match table.text("comment")? {
-        Some("none" | "") | None => None,
-        Some(_) => table.character("comment")?,
+        None => None,
+        Some("none" | "") => Some(None),
+        Some(_) => Some(table.character("comment")?),
     };
     let encoding = table.text("encoding")?.map(str::to_lowercase);
     if let Some(encoding) = &encoding
@@ -293,11 +299,28 @@ fn read(top: &Options<'_>) -> Result<Read, RecipeError> {
             .hint("convert the file first, for example with iconv"));
     }
     let header = match table.get("header").map(|node| &node.data) {
-        None | Some(Data::Boolean(true)) => Header::First,
+        None => Header::Detect,
+        Some(Data::Boolean(true)) => Header::First,
+        Some(Data::Number(_)) => match table.count("header")? {
+            Some(0) => Header::None,
+            Some(1) => Header::First,
+            Some(rows @ 2..=MOST_HEADER) => Header::Rows(rows as u32),
+            _ => {
+                return Err(table.error(
+                    "header",
+                    "a header of so many rows",
+                    format!("at most {MOST_HEADER}"),
+                ));
+            }
+        },
         Some(Data::Boolean(false)) => Header::None,
         Some(Data::List(_)) => Header::Names(table.texts("header")?.unwrap_or_default()),
         Some(_) => {
-            return Err(table.error("header", "something else", "true, false or a list of names"));
+            return Err(table.error(
+                "header",
+                "something else",
+                "true, false, a number of rows or a list of names",
+            ));
         }
     };
     let missing = match table.get("missing") {
@@ -326,19 +349,44 @@ fn read(top: &Options<'_>) -> Result<Read, RecipeError> {
         },
     };
     Ok(Read {
-        delimiter: table.character("delimiter")?,
+        delimiter: delimiter(&table)?,
         quote,
         escape,
         comment,
         encoding,
-        skip_rows: table.count("skip_rows")?.unwrap_or(0),
+        skip_rows: table.count("skip_rows")?,
         header,
         missing,
-        ragged: match table.word("ragged", &["reject", "pad"])? {
-            Some("pad") => RaggedWord::Pad,
-            _ => RaggedWord::Reject,
-        },
+        ragged: table
+            .word("ragged", &["reject", "pad"])?
+            .map(|word| match word {
+                "pad" => RaggedWord::Pad,
+                _ => RaggedWord::Reject,
+            }),
     })
+}
+
+/// The most rows of a header.
+const MOST_HEADER: u64 = 100;
+
+/// A delimiter of any length that the stream can carry.
+fn delimiter(table: &Options<'_>) -> Result<Option<String>, RecipeError> {
+    let text = match table.text("delimiter")? {
+        None => return Ok(None),
+        Some("\\t") => "\t",
+        Some(text) => text,
+    };
+    if text.len() == 1 || Wide::new(text.as_bytes()).is_some() {
+        return Ok(Some(text.to_string()));
+    }
+    Err(table.error(
+        "delimiter",
+        format!("\"{text}\""),
+        format!(
+            "a character or a few, of at most {} bytes and without a line end",
+            Wide::LONGEST
+        ),
+    ))
 }
 
 fn expect(top: &Options<'_>) -> Result<Expect, RecipeError> {

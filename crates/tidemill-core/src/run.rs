@@ -59,6 +59,8 @@ pub fn run(
     watch: &dyn Watch,
     how: How,
 ) -> Result<Report, Fault> {
+    let decoded = plan.detected.decoded(source);
+    let source = decoded.as_ref().map_or(source, |decoded| decoded);
     let identity = source.identity()?;
     let passes = plan.passes();
     let mut pass = Pass::first(plan);

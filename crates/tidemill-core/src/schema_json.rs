@@ -88,13 +88,9 @@ fn write() -> Value {
         "additionalProperties": false,
         "properties": {
             "format": { "enum": ["csv", "tsv"], "description": "delimited by commas or by tabs" },
-            "delimiter": character("the sign between fields"),
+            "delimiter": { "type": "string", "minLength": 1, "maxLength": 2, "description": "the sign between fields" },
         },
     })
-}
-
-fn character(help: &str) -> Value {
-    json!({ "type": "string", "minLength": 1, "maxLength": 2, "description": help })
 }
 
 fn texts(help: &str) -> Value {
@@ -108,13 +104,16 @@ fn read() -> Value {
         "description": "How the bytes are read; what is left out is detected.",
         "additionalProperties": false,
         "properties": {
-            "delimiter": character("the sign between fields"),
+            "delimiter": { "type": "string", "minLength": 1, "maxLength": 15, "description": "what stands between fields" },
             "quote": { "type": "string", "description": "the quote, or \"none\"" },
             "escape": { "enum": ["double", "backslash", "none"] },
             "comment": { "type": "string", "description": "lines that begin with it are skipped" },
             "encoding": { "enum": ["utf-8"] },
             "skip_rows": { "type": "integer", "minimum": 0, "description": "lines before the header" },
-            "header": { "anyOf": [{ "type": "boolean" }, { "type": "array", "items": { "type": "string" } }] },
+            "header": {
+                "description": "whether the names stand in the first line, in how many rows they stand, or the names",
+                "anyOf": [{ "type": "boolean" }, { "type": "integer", "minimum": 0, "maximum": 100 }, { "type": "array", "items": { "type": "string" } }],
+            },
             "missing": {
                 "description": "the words for a missing value: one list for all columns, or one a column, with \"*\" for the rest",
                 "anyOf": [

@@ -4,6 +4,7 @@
 use tidemill_csv::{Seam, Splitter};
 
 use crate::collect::Collector;
+use crate::decode::Decoder;
 use crate::error::Fault;
 use crate::finish;
 use crate::plan::Plan;
@@ -28,6 +29,7 @@ pub struct Session<'a> {
     filling: Vec<u8>,
     offset: u64,
     orders: u64,
+    decoder: Option<Decoder>,
 }
 
 /// What a pass came to.
@@ -81,11 +83,22 @@ impl<'a> Session<'a> {
             filling: Vec::new(),
             offset: 0,
             orders: 0,
+            decoder: plan.detected.decoder(),
         })
     }
 
+    /// Takes the next bytes of the host.
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        let Some(decoder) = &mut self.decoder else {
+            return self.take(bytes);
+        };
+        let mut stream = Vec::new();
+        decoder.push(bytes, &mut stream);
+        self.take(&stream)
+    }
+
     /// Takes the next bytes of the stream.
-    pub fn feed(&mut self, mut bytes: &[u8]) -> Result<(), Fault> {
+    fn take(&mut self, mut bytes: &[u8]) -> Result<(), Fault> {
         while !bytes.is_empty() {
             let room = self.block - self.filling.len();
             let (now, later) = bytes.split_at(room.min(bytes.len()));
@@ -120,6 +133,11 @@ impl<'a> Session<'a> {
 
     /// The stream is at its end.
     pub fn end(mut self) -> Result<Ended, Fault> {
+        if let Some(mut decoder) = self.decoder.take() {
+            let mut rest = Vec::new();
+            decoder.end(&mut rest);
+            self.take(&rest)?;
+        }
         if !self.filling.is_empty() {
             self.push()?;
         }

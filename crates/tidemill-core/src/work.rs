@@ -451,7 +451,7 @@ impl<'a> Worker<'a> {
                 byte: self.chunk.base() + u64::from(at),
                 column: None,
                 reason,
-                raw: raw.to_vec(),
+                raw: self.chunk.dialect().spelled(raw).into_owned(),
                 fields,
                 fatal: false,
             });

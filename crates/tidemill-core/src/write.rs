@@ -148,7 +148,7 @@ pub fn ragged(out: &mut Vec<u8>, raw: &[u8], dialect: &Dialect, width: usize, li
     for at in 0..width {
         let plain = Dialect::default();
         if at + 1 == width && fields.len() > width {
-            let joined = fields[at..].join(&dialect.delimiter);
+            let joined = fields[at..].join(dialect.delimiter_text());
             field(out, &joined, &plain);
         } else {
             field(out, fields.get(at).map_or(b"", Vec::as_slice), &plain);

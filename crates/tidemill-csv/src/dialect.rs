@@ -3,9 +3,15 @@
 //!
 //! Everything is one byte, because the splitter has to decide on bytes alone; and line ends are not
 //! part of a dialect: LF, CR and CRLF all end a record, in any mixture, as the crate csv has it.
+//!
+//! A delimiter of several bytes stands in the stream as [`WIDE`], a byte that no UTF-8 text holds.
+//! Whoever decodes the stream puts it there, in quotes too, and reading a value takes it out again.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
+
+use memchr::memchr;
 
 /// How a quote byte is written inside a quoted field.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Default)]
@@ -19,10 +25,48 @@ pub enum Escape {
     Backslash,
 }
 
+/// The byte that stands for a delimiter of several bytes.
+pub const WIDE: u8 = 0xff;
+
+/// A delimiter of several bytes, as the file spells it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub struct Wide {
+    bytes: [u8; Wide::LONGEST],
+    len: u8,
+}
+
+impl Wide {
+    pub const LONGEST: usize = 15;
+
+    /// `None` if it is no longer than a byte, too long, or holds a line end or [`WIDE`] itself.
+    pub fn new(text: &[u8]) -> Option<Wide> {
+        let fits = (2..=Self::LONGEST).contains(&text.len());
+        if !fits
+            || text
+                .iter()
+                .any(|byte| matches!(byte, b'\n' | b'\r' | &WIDE))
+        {
+            return None;
+        }
+        let mut bytes = [0; Self::LONGEST];
+        bytes[..text.len()].copy_from_slice(text);
+        Some(Wide {
+            bytes,
+            len: text.len() as u8,
+        })
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.len as usize]
+    }
+}
+
 /// The bytes with a meaning.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub struct Dialect {
+    /// [`WIDE`] where `wide` is there.
     pub delimiter: u8,
+    pub wide: Option<Wide>,
     /// `None`: no byte opens a quoted field.
     pub quote: Option<u8>,
     pub escape: Escape,
@@ -34,6 +78,7 @@ impl Default for Dialect {
     fn default() -> Dialect {
         Dialect {
             delimiter: b',',
+            wide: None,
             quote: Some(b'"'),
             escape: Escape::Double,
             comment: None,
@@ -50,6 +95,38 @@ impl Dialect {
         }
     }
 
+    /// The default dialect with a delimiter of any length; `None` if it cannot be one.
+    pub fn delimited_by(delimiter: &[u8]) -> Option<Dialect> {
+        match delimiter {
+            [byte] => Some(Dialect::delimited(*byte)),
+            _ => Wide::new(delimiter).map(|wide| Dialect {
+                delimiter: WIDE,
+                wide: Some(wide),
+                ..Dialect::default()
+            }),
+        }
+    }
+
+    /// The delimiter as the file spells it.
+    pub fn delimiter_text(&self) -> &[u8] {
+        match &self.wide {
+            Some(wide) => wide.bytes(),
+            None => std::slice::from_ref(&self.delimiter),
+        }
+    }
+
+    /// Spells the delimiters in bytes of the stream as the file does.
+    pub fn spelled<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        match &self.wide {
+            Some(wide) if memchr(WIDE, bytes).is_some() => {
+                let mut out = Vec::with_capacity(bytes.len() + 16);
+                spell(bytes, wide, &mut out);
+                Cow::Owned(out)
+            }
+            _ => Cow::Borrowed(bytes),
+        }
+    }
+
     /// Whether the bytes can be told apart.
     pub fn check(&self) -> Result<(), DialectError> {
         let escape = match (self.escape, self.quote) {
@@ -62,6 +139,15 @@ impl Dialect {
             (Role::Escape, escape),
             (Role::Comment, self.comment),
         ];
+        if let (Some(wide), Some(quote)) = (&self.wide, self.quote)
+            && wide.bytes().contains(&quote)
+        {
+            return Err(DialectError::Same {
+                first: Role::Delimiter,
+                second: Role::Quote,
+                byte: quote,
+            });
+        }
         for (n, &(role, byte)) in roles.iter().enumerate() {
             let Some(byte) = byte else { continue };
             if byte == b'\r' || byte == b'\n' {
@@ -87,6 +173,16 @@ impl Dialect {
             _ => None,
         }
     }
+}
+
+/// Appends bytes of the stream with their delimiters as the file spells them.
+pub(crate) fn spell(mut bytes: &[u8], wide: &Wide, out: &mut Vec<u8>) {
+    while let Some(at) = memchr(WIDE, bytes) {
+        out.extend_from_slice(&bytes[..at]);
+        out.extend_from_slice(wide.bytes());
+        bytes = &bytes[at + 1..];
+    }
+    out.extend_from_slice(bytes);
 }
 
 /// What a byte is for in a dialect.

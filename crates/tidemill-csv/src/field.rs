@@ -5,13 +5,14 @@
 
 use memchr::{memchr, memchr2};
 
-use crate::dialect::{Dialect, Escape};
+use crate::dialect::{Dialect, Escape, WIDE, spell};
 
 /// The value as a range of `raw`, if it is one; `None` if it has to be decoded.
 #[inline]
 pub fn plain(raw: &[u8], dialect: &Dialect) -> Option<(usize, usize)> {
     match (raw.first(), dialect.quote) {
-        (Some(first), Some(quote)) if *first == quote => quoted(raw, quote, dialect),
+        (Some(first), Some(quote)) if *first == quote => quoted(raw, quote, dialect)
+            .filter(|_| dialect.wide.is_none() || memchr(WIDE, raw).is_none()),
         _ => Some((0, raw.len())),
     }
 }
@@ -39,7 +40,14 @@ pub fn unquote<'a>(raw: &'a [u8], dialect: &Dialect, scratch: &'a mut Vec<u8>) -
         Some((start, end)) => &raw[start..end],
         None => {
             scratch.clear();
-            decode(raw, dialect, scratch);
+            match &dialect.wide {
+                None => decode(raw, dialect, scratch),
+                Some(wide) => {
+                    let mut value = Vec::with_capacity(raw.len());
+                    decode(raw, dialect, &mut value);
+                    spell(&value, wide, scratch);
+                }
+            }
             scratch
         }
     }

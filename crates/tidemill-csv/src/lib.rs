@@ -40,7 +40,7 @@ mod seam;
 mod split;
 pub mod write;
 
-pub use dialect::{Dialect, DialectError, Escape, Limits, Role, TooLong};
+pub use dialect::{Dialect, DialectError, Escape, Limits, Role, TooLong, WIDE, Wide};
 pub use index::{BadRecord, FaultKind, Index, Ragged};
 pub use machine::{Event, Record, State, read_all};
 pub use scan::Isa;

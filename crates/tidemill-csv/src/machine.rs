@@ -8,7 +8,7 @@
 
 use memchr::{memchr, memchr2};
 
-use crate::dialect::{Dialect, Escape, Limits, TooLong};
+use crate::dialect::{Dialect, Escape, Limits, TooLong, WIDE};
 
 /// Where the reader is between two bytes.
 #[repr(u8)]
@@ -396,7 +396,10 @@ pub fn read_all(
         }
         let (next, event) = state.step(byte, dialect);
         match event {
-            Event::Text => value.push(byte),
+            Event::Text => match &dialect.wide {
+                Some(wide) if byte == WIDE => value.extend_from_slice(wide.bytes()),
+                _ => value.push(byte),
+            },
             Event::Open => (opener, run) = (at, 0),
             Event::FieldEnd => fields.push(std::mem::take(&mut value)),
             Event::RecordEnd => {

@@ -5,7 +5,7 @@
 
 use memchr::{memchr, memchr2, memchr3};
 
-use crate::dialect::{Dialect, Escape};
+use crate::dialect::{Dialect, Escape, WIDE};
 
 /// Whether any value can be written in this dialect: it has a quote, and a way to write a quote
 /// inside quotes.
@@ -96,7 +96,11 @@ pub fn rereads_verbatim(raw: &[u8], from: &Dialect, to: &Dialect) -> bool {
         let backslashes = from.escape != to.escape
             && (from.escape == Escape::Backslash || to.escape == Escape::Backslash);
         let escapes = from.escape == Escape::Backslash || backslashes;
-        return to.quote == Some(first) && closed && !(escapes && memchr(b'\\', inner).is_some());
+        let wide = from.wide.is_some() && memchr(WIDE, raw).is_some();
+        return !wide
+            && to.quote == Some(first)
+            && closed
+            && !(escapes && memchr(b'\\', inner).is_some());
     }
     to.quote != Some(first) && memchr3(to.delimiter, b'\n', b'\r', raw).is_none()
 }

@@ -47,6 +47,15 @@ pub fn window() -> usize {
     detect::WINDOW
 }
 
+/// How a file is written, as JSON: what `[read]` would say, the columns, and the evidence. `window`
+/// are its first bytes, or all; `recipe` may state some of it.
+#[wasm_bindgen]
+pub fn sniff(recipe: &str, name: &str, window: &[u8]) -> Result<String, JsValue> {
+    let recipe = Recipe::parse(recipe).map_err(|error| thrown(error.into()))?;
+    let detected = detect::named(name, window, &recipe.read).map_err(thrown)?;
+    Ok(detected.json())
+}
+
 /// A recipe that was held against the beginning of an input.
 #[wasm_bindgen]
 pub struct Mill {

@@ -67,6 +67,7 @@ pub fn dialect() -> BoxedStrategy<Dialect> {
     (delimiter, quote, escape, comment)
         .prop_map(|(delimiter, quote, escape, comment)| Dialect {
             delimiter,
+            wide: None,
             quote,
             escape,
             comment,
