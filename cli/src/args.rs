@@ -357,7 +357,7 @@ fn reducers() -> String {
         "Values:",
         kernels::REDUCE
             .iter()
-            .map(|kernel| (kernel.about.word, kernel.about.help)),
+            .map(|kernel| (kernel.about.form(), kernel.about.help)),
     )
 }
 
@@ -366,7 +366,7 @@ fn step_words() -> String {
         "Steps:",
         kernels::CLEAN
             .iter()
-            .map(|kernel| (kernel.about.word, kernel.about.help)),
+            .map(|kernel| (kernel.about.word.to_string(), kernel.about.help)),
     )
 }
 

@@ -2,7 +2,6 @@
 
 use crate::plan::Plan;
 use crate::step::StepKind;
-use crate::totals::needs_of;
 
 /// Says how often the file is read, what is decoded, what the steps do to rows, and what may be
 /// approximate.
@@ -147,12 +146,19 @@ fn decoded(plan: &Plan) -> Vec<usize> {
     let reductions = plan.reductions.iter().flat_map(|reduction| {
         let keys = reduction.by.iter().map(|(_, slot, _)| *slot);
         let calls = reduction.calls.iter().flat_map(|call| {
-            let (numbers, text) = needs_of(call);
-            numbers.into_iter().chain(text)
+            let filters = call.filter.iter().flat_map(|filter| {
+                let predicate = &filter.predicate;
+                predicate.numbers().iter().chain(predicate.texts()).copied()
+            });
+            call.slots
+                .iter()
+                .copied()
+                .chain(filters)
+                .collect::<Vec<_>>()
         });
         keys.chain(calls).collect::<Vec<_>>()
     });
-    let profile = plan.profile.iter().map(|call| call.slot);
+    let profile = plan.profile.iter().flat_map(|call| call.slots.clone());
     let mut slots: Vec<usize> = stages
         .chain(reductions)
         .chain(profile)

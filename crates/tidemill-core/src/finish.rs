@@ -105,15 +105,21 @@ fn columns(plan: &Plan, totals: &Totals, segment: &Segment) -> Vec<ColumnReport>
         })
         .collect();
     for (call, states) in plan.profile.iter().zip(&totals.profile) {
-        if let (Figure::Column(figures), Some(column)) =
-            (states.finish(0, Type::Text), columns.get_mut(call.slot))
-        {
+        let slot = call.slots.first().copied().unwrap_or_default();
+        if let (Figure::Column(figures), Some(column)) = (
+            states.finish(0, call.answer, &call.asked),
+            columns.get_mut(slot),
+        ) {
             column.figures = *figures;
         }
     }
     if plan.target.profile.is_some() {
         // A profile of some columns shows those and no others.
-        let chosen: Vec<usize> = plan.profile.iter().map(|call| call.slot).collect();
+        let chosen: Vec<usize> = plan
+            .profile
+            .iter()
+            .flat_map(|call| call.slots.clone())
+            .collect();
         let mut at = 0;
         columns.retain(|_| {
             at += 1;

@@ -9,10 +9,11 @@ use crate::chunk::Chunk;
 use crate::detect::detect;
 use crate::document::{Data, parse};
 use crate::everywhere::same_everywhere;
+use crate::number::decimal::Decimal;
 use crate::options::About;
 use crate::plan::{Form, Plan, Target};
 use crate::recipe::{Recipe, StepSpec};
-use crate::reduce::{Needs, Reducer, View};
+use crate::reduce::{Asked, Kernel, Limits, Needs, Of, Parameter, Reducer, View};
 use crate::schema::Missing;
 use crate::value::class::Type;
 
@@ -28,39 +29,75 @@ fn cell() -> impl Strategy<Value = String> {
     ]
 }
 
-/// A chunk of two columns, of which the first has these cells.
-fn chunk(cells: &[String], needs: Needs) -> Chunk {
-    let mut text = Vec::new();
-    for cell in cells {
-        text.extend_from_slice(cell.as_bytes());
-        text.extend_from_slice(b",x\n");
+/// A row: a cell of the column that is asked of, one of a second column, and one that is not asked for.
+fn row() -> impl Strategy<Value = [String; 2]> {
+    (cell(), cell()).prop_map(|(first, second)| [first, second])
+}
+
+/// A chunk of such rows, whose bytes begin at `base` in the stream.
+fn chunk(rows: &[[String; 2]], base: u64, needs: Needs) -> Chunk {
+    let text = text(rows);
+    let mut chunk = Chunk::new(Dialect::default(), 3);
+    let span = Span::new(0, base, text.into_bytes(), Vec::new(), true);
+    chunk.load(span, 3, Ragged::Reject);
+    assert_eq!(chunk.rows(), rows.len());
+    for slot in 0..2 {
+        if matches!(needs, Needs::Numbers | Needs::Ordered | Needs::Values) {
+            chunk.decode_numbers(slot, &Missing::default());
+        }
+        chunk.decode_text(slot);
     }
-    let mut chunk = Chunk::new(Dialect::default(), 2);
-    chunk.load(Span::new(0, 0, text, Vec::new(), true), 2, Ragged::Reject);
-    assert_eq!(chunk.rows(), cells.len());
-    if matches!(needs, Needs::Numbers | Needs::Ordered) {
-        chunk.decode_numbers(0, &Missing::default());
-    }
-    chunk.decode_text(0);
     chunk
+}
+
+fn text(rows: &[[String; 2]]) -> String {
+    rows.iter()
+        .map(|[first, second]| format!("{first},{second},x\n"))
+        .collect()
+}
+
+/// The laws of a kernel, with its limit far away and with it near: past it a state is a sketch.
+pub fn kernel<K: Kernel>() {
+    let asked = |parameter| Asked {
+        ty: Type::Number,
+        parameter: Decimal {
+            mantissa: parameter,
+            exponent: 0,
+        },
+    };
+    let parameter = match K::PARAMETER {
+        Parameter::None => 0,
+        Parameter::Percent => 95,
+        Parameter::Count(_) => 3,
+    };
+    for exact_values in [1 << 17, 9, 2, 0] {
+        let limits = Limits { exact_values };
+        let reducer = Of::<K::Gathered>::new(&limits);
+        let answer = |state: &K::Gathered| K::answer(state, &asked(parameter)).json();
+        self::reducer(&reducer, K::NEEDS, 24, &answer);
+        // A column that nobody reads as numbers.
+        if K::NEEDS == Needs::Text {
+            self::reducer(&reducer, Needs::Numbers, 24, &answer);
+        }
+        if K::NEEDS == Needs::Ordered {
+            self::reducer(&reducer, Needs::Text, 24, &answer);
+        }
+    }
 }
 
 /// The laws of a reducer: `zero` is neutral on both sides, merging does not mind order or
 /// grouping, a state survives freezing, and all of it is what one pass over all rows gives.
-pub fn reducer<R: Reducer>(kernel: R) {
-    let needs = kernel.needs();
-    let missing = Missing::default();
-    let over = |cells: &[String]| {
-        let chunk = chunk(cells, needs);
+pub fn reducer<R: Reducer>(
+    kernel: &R,
+    needs: Needs,
+    cases: u32,
+    answer: &dyn Fn(&R::State) -> String,
+) {
+    let missing = [Missing::default(), Missing::default()];
+    let over = |rows: &[[String; 2]], base: u64| {
+        let chunk = chunk(rows, base, needs);
         let mut state = kernel.zero();
-        kernel.update(
-            &mut state,
-            &View {
-                chunk: &chunk,
-                slot: 0,
-                missing: &missing,
-            },
-        );
+        kernel.update(&mut state, &View::new(&chunk, &[0, 1], &missing));
         state
     };
     let frozen = |state: &R::State| postcard::to_allocvec(state).unwrap();
@@ -70,19 +107,18 @@ pub fn reducer<R: Reducer>(kernel: R) {
         kernel.merge(&mut into, b);
         into
     };
-    let answer = |state: &R::State| kernel.finish(state, Type::Number).json();
 
     let strategy = (
-        prop::collection::vec(prop::collection::vec(cell(), 0..12), 1..6),
+        prop::collection::vec(prop::collection::vec(row(), 0..12), 1..6),
         any::<u64>(),
     );
     let mut runner = TestRunner::new(Config {
-        cases: 96,
+        cases,
         ..Config::default()
     });
     let result = runner.run(&strategy, |(parts, seed)| {
-        let all: Vec<String> = parts.concat();
-        let once = over(&all);
+        let all = parts.concat();
+        let once = over(&all, 0);
         let expect = (frozen(&once), answer(&once));
         let check = |state: &R::State, law: &str| {
             prop_assert_eq!(&frozen(state), &expect.0, "{}: state", law);
@@ -91,24 +127,25 @@ pub fn reducer<R: Reducer>(kernel: R) {
         };
         check(&merged(&kernel.zero(), &once), "an empty left")?;
         check(&merged(&once, &kernel.zero()), "an empty right")?;
-        check(&thawed(&frozen(&once)), "thawed")?;
+        // What comes back from bytes is merged into a state of this plan.
+        let back = thawed(&frozen(&once));
+        check(&merged(&kernel.zero(), &back), "thawed")?;
 
         // Row by row.
-        let rows = chunk(&all, needs);
-        let view = View {
-            chunk: &rows,
-            slot: 0,
-            missing: &missing,
-        };
+        let rows = chunk(&all, 0, needs);
+        let view = View::new(&rows, &[0, 1], &missing);
         let mut single = kernel.zero();
         (0..rows.rows()).for_each(|row| kernel.update_row(&mut single, &view, row));
         check(&single, "row by row")?;
 
         // Left to right, right to left, and as a tree, each state frozen on the way.
-        let states: Vec<R::State> = parts
-            .iter()
-            .map(|part| thawed(&frozen(&over(part))))
-            .collect();
+        let mut base = 0;
+        let mut states = Vec::new();
+        for part in &parts {
+            let back = thawed(&frozen(&over(part, base)));
+            states.push(merged(&kernel.zero(), &back));
+            base += text(part).len() as u64;
+        }
         check(
             &states
                 .iter()
@@ -134,9 +171,8 @@ pub fn reducer<R: Reducer>(kernel: R) {
         check(&heap[0], "any grouping")?;
 
         // In groups: the states of the groups together are the state of all.
-        let groups: Vec<u32> = (0..all.len() as u32).map(|row| row % 3).collect();
-        let mut grouped = vec![kernel.zero(), kernel.zero(), kernel.zero()];
-        kernel.update_groups(&mut grouped, &groups, &view);
+        let mut grouped = [kernel.zero(), kernel.zero(), kernel.zero()];
+        (0..rows.rows()).for_each(|row| kernel.update_row(&mut grouped[row % 3], &view, row));
         check(
             &grouped
                 .iter()
@@ -145,24 +181,17 @@ pub fn reducer<R: Reducer>(kernel: R) {
         )?;
 
         // On a selection: only the selected rows count.
-        let mut some = chunk(&all, needs);
+        let mut some = chunk(&all, 0, needs);
         let even: Vec<u32> = (0..all.len() as u32).filter(|row| row % 2 == 0).collect();
         some.select(even.clone());
-        let mut selected = kernel.zero();
-        kernel.update(
-            &mut selected,
-            &View {
-                chunk: &some,
-                slot: 0,
-                missing: &missing,
-            },
-        );
-        let kept: Vec<String> = even.iter().map(|row| all[*row as usize].clone()).collect();
-        prop_assert_eq!(
-            frozen(&selected),
-            frozen(&over(&kept)),
-            "selected rows only"
-        );
+        let view = View::new(&some, &[0, 1], &missing);
+        let (mut selected, mut single) = (kernel.zero(), kernel.zero());
+        kernel.update(&mut selected, &view);
+        even.iter()
+            .for_each(|row| kernel.update_row(&mut single, &view, *row as usize));
+        prop_assert_eq!(frozen(&selected), frozen(&single), "selected rows only");
+        let kept: Vec<_> = even.iter().map(|row| all[*row as usize].clone()).collect();
+        prop_assert_eq!(answer(&selected), answer(&over(&kept, 0)), "other rows");
         Ok(())
     });
     if let Err(error) = result {
@@ -242,11 +271,50 @@ pub fn step(about: &About) {
 
 #[test]
 fn the_profile_holds_the_laws_of_a_reducer_before_and_past_its_limit() {
+    use crate::kernels::reduce::profile::{Profile, answer};
+    let asked = Asked {
+        ty: Type::Text,
+        parameter: Decimal::ZERO,
+    };
     for limit in [0, 3, 10, 1 << 17] {
-        reducer(crate::kernels::reduce::profile::Profile::new(
-            &Missing::default(),
-            limit,
-        ));
+        let profile = Profile::new(&Missing::default(), limit);
+        reducer(&profile, Needs::Text, 96, &|state| {
+            answer(state, &asked).json()
+        });
+    }
+}
+
+/// Every kernel as a value of a recipe, for all rows and by group, with a filter and without, is the
+/// same on every driver; and so it is where states are sketches.
+#[test]
+fn reductions_are_the_same_everywhere() {
+    let values: Vec<String> = crate::kernels::REDUCE
+        .iter()
+        .enumerate()
+        .flat_map(|(at, kernel)| {
+            let form = kernel.about.form().replace('x', "dep_delay").replace('y', "score");
+            let form = form.replace("madep_delay", "max");
+            [
+                format!("{form} as v{at}"),
+                format!("{form} where order_id > 1 and city is not null as w{at}"),
+            ]
+        })
+        .map(|value| format!("{value:?}"))
+        .collect();
+    let values = values.join(", ");
+    let texts = "\"first(city)\", \"last(note)\", \"mode(city)\", \"top(city, 2)\", \"max(city)\", \"range(order_date)\", \"median(order_date)\"";
+    let recipe = format!(
+        "tidemill = 1\n[[step]]\ncast = {{ city = \"text\", order_date = \"date\" }}\non_error = \"missing\"\n\
+         [[reduce]]\nname = \"all\"\nvalues = [{values}, {texts}]\n\
+         [[reduce]]\nname = \"by\"\nby = [\"origin\"]\nvalues = [{values}, {texts}]\n"
+    );
+    let (report, ..) = same_everywhere(plan(&recipe, TABLE.as_bytes()), TABLE.as_bytes());
+    // The delays are 2, 700, NA, -3 and nothing.
+    for (key, expect) in [
+        ("\"range(order_date)\"", "4"),
+        ("\"2024-03-06\"", "\"2024-03-06\""),
+    ] {
+        assert!(report.contains(key) && report.contains(expect), "{report}");
     }
 }
 
@@ -254,24 +322,22 @@ fn the_profile_holds_the_laws_of_a_reducer_before_and_past_its_limit() {
 /// so that the chunks [], [1, 2, 3] and [10, 11, 12] have a mean of 5.0. It is (6 + 33) / 6.
 #[test]
 fn an_empty_chunk_on_the_left_counts_nothing() {
-    let mean = crate::kernels::reduce::mean::Mean;
-    let missing = Missing::default();
-    let mut states = [&[][..], &["1", "2", "3"], &["10", "11", "12"]].map(|cells| {
-        let cells: Vec<String> = cells.iter().map(|cell| (*cell).to_string()).collect();
-        let chunk = chunk(&cells, mean.needs());
-        let mut state = mean.zero();
-        mean.update(
-            &mut state,
-            &View {
-                chunk: &chunk,
-                slot: 0,
-                missing: &missing,
-            },
-        );
-        state
-    });
-    let (left, rest) = states.split_at_mut(1);
-    rest.iter()
-        .for_each(|state| mean.merge(&mut left[0], state));
-    assert_eq!(mean.finish(&left[0], Type::Number).json(), "6.5");
+    let (mean, _) = crate::kernels::reduce("mean").unwrap();
+    let missing = [Missing::default()];
+    let mut all = (mean.reducer)(&Limits::default()).states();
+    for cells in [&[][..], &["1", "2", "3"], &["10", "11", "12"]] {
+        let rows: Vec<_> = cells
+            .iter()
+            .map(|cell| [(*cell).to_string(), String::new()])
+            .collect();
+        let chunk = chunk(&rows, 0, Needs::Numbers);
+        let mut states = (mean.reducer)(&Limits::default()).states();
+        states.update(&View::new(&chunk, &[0], &missing));
+        all.merge(states.as_ref(), &[0]).unwrap();
+    }
+    let asked = Asked {
+        ty: Type::Number,
+        parameter: Decimal::ZERO,
+    };
+    assert_eq!(all.finish(0, mean.answer, &asked).json(), "6.5");
 }

@@ -32,6 +32,7 @@ pub mod preview;
 pub mod push;
 pub mod recipe;
 pub mod reduce;
+pub mod reduction;
 pub mod report;
 pub mod run;
 pub mod schema;

@@ -8,11 +8,11 @@ use crate::error::RecipeError;
 use crate::expr::Predicate;
 use crate::kernels;
 use crate::options::Options;
-use crate::recipe::{Expect, ExpectColumns, Recipe, ReductionSpec, StepSpec};
-use crate::reduce::{Call, Needs};
+use crate::recipe::{Expect, ExpectColumns, Recipe, StepSpec};
+use crate::reduce::Call;
+use crate::reduction::{ReductionPlan, reduction};
 use crate::schema::{Missing, PlanColumn, Schema};
 use crate::step::StepKind;
-use crate::value::class::Type;
 
 /// What a run is for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,16 +82,6 @@ impl Compiled {
             texts: Vec::new(),
         }
     }
-}
-
-/// One reduction, ready to run.
-pub struct ReductionPlan {
-    pub name: String,
-    /// Keys: their names and slots.
-    pub by: Vec<(String, usize, Type)>,
-    pub calls: Vec<Call>,
-    /// The answer's column names: keys, then calls.
-    pub columns: Vec<String>,
 }
 
 /// A recipe held against a header.
@@ -251,7 +241,14 @@ fn numbers(stages: &[Stage], reductions: &[ReductionPlan], schema: &Schema) -> V
         .flat_map(|reduction| reduction.calls.iter().cloned())
         .chain(asks);
     let mut slots: Vec<usize> = calls
-        .filter_map(|call| crate::totals::needs_of(&call).0)
+        .flat_map(|call| {
+            let filter = call.filter.iter();
+            let filters = filter.flat_map(|filter| filter.predicate.numbers().to_vec());
+            call.numbers()
+                .into_iter()
+                .chain(filters)
+                .collect::<Vec<_>>()
+        })
         .chain(
             stages
                 .iter()
@@ -350,179 +347,4 @@ fn stage(
         numbers: compiled.numbers,
         texts: compiled.texts,
     }))
-}
-
-fn reduction(
-    at: usize,
-    spec: &ReductionSpec,
-    schema: &Schema,
-) -> Result<ReductionPlan, RecipeError> {
-    let path = format!("reduce {}", at + 1);
-    let place = |key: &str| {
-        if spec.line == 0 {
-            format!("{path}, {key}")
-        } else {
-            format!("{path}, {key} (line {})", spec.line)
-        }
-    };
-    let mut by = Vec::new();
-    for name in &spec.by {
-        let column = &schema.columns[schema.find(name, &place("by"))?];
-        by.push((
-            column.name.clone(),
-            column.slot,
-            column.ty.unwrap_or(Type::Text),
-        ));
-    }
-    let mut calls = Vec::new();
-    let mut columns: Vec<String> = by.iter().map(|(name, ..)| name.clone()).collect();
-    for value in &spec.values {
-        let place = place("values");
-        let (word, argument, alias) = call_parts(value, &place)?;
-        calls.push(call(word, argument, schema, &place)?);
-        let name = alias.unwrap_or(value.trim()).to_string();
-        if columns.contains(&name) {
-            return Err(RecipeError::new(
-                place,
-                format!("\"{name}\" twice"),
-                "columns of different names",
-            )
-            .hint("give one of them a name: \"sum(x) as total\""));
-        }
-        columns.push(name);
-    }
-    Ok(ReductionPlan {
-        name: spec.name.clone(),
-        by,
-        calls,
-        columns,
-    })
-}
-
-/// Takes `mean(dep_delay) as delay` apart.
-fn call_parts<'a>(
-    value: &'a str,
-    place: &str,
-) -> Result<(&'a str, Option<&'a str>, Option<&'a str>), RecipeError> {
-    let wrong = || {
-        RecipeError::new(
-            place,
-            format!("\"{value}\""),
-            "\"rows\", \"mean(column)\" or \"mean(column) as name\"",
-        )
-    };
-    let text = value.trim();
-    let (head, alias) = match text.rfind(')') {
-        Some(close) => {
-            let rest = text[close + 1..].trim();
-            match rest.split_once(char::is_whitespace) {
-                None if rest.is_empty() => (&text[..=close], None),
-                Some((as_word, name))
-                    if as_word.eq_ignore_ascii_case("as") && !name.trim().is_empty() =>
-                {
-                    (&text[..=close], Some(name.trim()))
-                }
-                _ => return Err(wrong()),
-            }
-        }
-        None => match text.split_once(char::is_whitespace) {
-            None => (text, None),
-            Some((head, rest)) => match rest.trim().split_once(char::is_whitespace) {
-                Some((as_word, name)) if as_word.eq_ignore_ascii_case("as") => {
-                    (head, Some(name.trim()))
-                }
-                _ => return Err(wrong()),
-            },
-        },
-    };
-    let Some((word, argument)) = head.split_once('(') else {
-        return Ok((head, None, alias));
-    };
-    let argument = argument.strip_suffix(')').ok_or_else(wrong)?.trim();
-    let quoted = |quote: char| {
-        argument
-            .strip_prefix(quote)
-            .and_then(|rest| rest.strip_suffix(quote))
-    };
-    let argument = quoted('"').or_else(|| quoted('`')).unwrap_or(argument);
-    Ok((
-        word.trim(),
-        (!argument.is_empty()).then_some(argument),
-        alias.map(unquoted),
-    ))
-}
-
-fn unquoted(name: &str) -> &str {
-    name.strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-        .unwrap_or(name)
-}
-
-/// Chooses the reducer for one value of a reduction.
-pub fn call(
-    word: &str,
-    argument: Option<&str>,
-    schema: &Schema,
-    place: &str,
-) -> Result<Call, RecipeError> {
-    let known = || kernels::REDUCE.iter().map(|kernel| kernel.about.word);
-    let kernel = kernels::reduce(word).ok_or_else(|| {
-        RecipeError::new(
-            place,
-            format!("unknown reduction \"{word}\""),
-            known().collect::<Vec<_>>().join(", "),
-        )
-        .nearest(word, known())
-    })?;
-    let reducer = (kernel.make)();
-    match (reducer.needs(), argument) {
-        (Needs::Nothing, None | Some("*")) => {
-            return Ok(Call {
-                word: kernel.about.word,
-                reducer,
-                slot: 0,
-                ty: Type::Integer,
-            });
-        }
-        (Needs::Nothing, Some(argument)) => {
-            return Err(RecipeError::new(
-                place,
-                format!("{word}({argument})"),
-                format!("{word} without a column"),
-            )
-            .hint(format!("count({argument}) counts the present values")));
-        }
-        (_, None) => {
-            return Err(RecipeError::new(
-                place,
-                format!("{word} without a column"),
-                format!("{word}(column)"),
-            ));
-        }
-        (_, Some(_)) => {}
-    }
-    let column = &schema.columns[schema.find(argument.unwrap_or_default(), place)?];
-    let ty = match (reducer.needs(), column.ty) {
-        (Needs::Text | Needs::Nothing, None) if schema.is_number(column.slot) => Type::Number,
-        (Needs::Text | Needs::Nothing, ty) => ty.unwrap_or(Type::Text),
-        (Needs::Numbers, Some(ty @ (Type::Integer | Type::Number))) => ty,
-        (Needs::Numbers, Some(Type::Boolean)) => Type::Integer,
-        (Needs::Numbers, None) => Type::Number,
-        (Needs::Ordered, None) => Type::Number,
-        (Needs::Ordered, Some(ty)) if ty != Type::Text => ty,
-        (_, Some(ty)) => {
-            return Err(RecipeError::new(
-                place,
-                format!("{word}({}) of a column cast to {ty}", column.name),
-                "a column of numbers",
-            )
-            .hint("cast it to a number, or leave the cast out"));
-        }
-    };
-    Ok(Call {
-        word: kernel.about.word,
-        reducer,
-        slot: column.slot,
-        ty,
-    })
 }

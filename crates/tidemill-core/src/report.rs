@@ -28,6 +28,12 @@ pub enum Figure {
     Boolean(bool),
     /// An estimate, and its relative standard error.
     Estimate(u64, f64),
+    /// Of a sketch, and how far it may be from the truth, relative to it.
+    Approximate(f64, f64),
+    /// It applies and is not known, for this reason.
+    Withheld(&'static str),
+    /// The most frequent values.
+    Top(Top),
     /// Days, microseconds of the day, or microseconds since 1970, by the type.
     Moment(Type, i64),
     /// All figures of one column.
@@ -71,6 +77,20 @@ impl Figure {
                     f64_text(*error)
                 )
             }
+            Figure::Approximate(value, error) => {
+                format!(
+                    "{{\"value\":{},\"exact\":false,\"error\":{}}}",
+                    f64_text(*value),
+                    f64_text(*error)
+                )
+            }
+            Figure::Withheld(reason) => {
+                format!(
+                    "{{\"value\":null,\"exact\":false,\"reason\":{}}}",
+                    json_text(reason)
+                )
+            }
+            Figure::Top(top) => serde_json::to_string(top).unwrap_or_else(|_| "null".to_string()),
             Figure::Text(_) | Figure::Moment(..) => json_text(&self.plain()),
             Figure::Column(column) => {
                 serde_json::to_string(column).unwrap_or_else(|_| "null".to_string())
@@ -81,9 +101,17 @@ impl Figure {
     /// The figure as a person reads it in a table or a CSV file. What does not apply is empty.
     pub fn plain(&self) -> String {
         match self {
-            Figure::Null | Figure::Column(_) => String::new(),
+            Figure::Null | Figure::Withheld(_) | Figure::Column(_) => String::new(),
             Figure::Text(text) => String::from_utf8_lossy(text).into_owned(),
             Figure::Estimate(value, _) => format!("≈{value}"),
+            Figure::Approximate(value, _) if value.is_finite() => {
+                format!("≈{}", f64_text(*value))
+            }
+            Figure::Approximate(..) => String::new(),
+            Figure::Top(top) => {
+                let shown = |(value, times): &(Figure, u64)| format!("{} ×{times}", value.plain());
+                top.0.iter().map(shown).collect::<Vec<_>>().join(", ")
+            }
             Figure::Moment(ty, value) => {
                 let mut out = Vec::new();
                 match ty {

@@ -148,14 +148,7 @@ fn expect() -> Value {
 fn reduce() -> Value {
     let words: Vec<String> = REDUCE
         .iter()
-        .map(|kernel| {
-            let call = if kernel.about.word == "rows" {
-                "rows".to_string()
-            } else {
-                format!("{}(column)", kernel.about.word)
-            };
-            format!("{call}: {}", kernel.about.help)
-        })
+        .map(|kernel| format!("{}: {}", kernel.about.form(), kernel.about.help))
         .collect();
     json!({
         "title": "Reduce",

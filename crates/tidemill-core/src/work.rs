@@ -15,7 +15,7 @@ use crate::plan::{Plan, Stage};
 use crate::reduce::View;
 use crate::report::Figure;
 use crate::step::{Outcome, RowLocal, RowReject, StepKind};
-use crate::totals::{Grouped, Totals, needs_of};
+use crate::totals::{Grouped, Totals};
 use crate::write::{self, Rows};
 
 /// A record that was set aside, as its chunk knows it.
@@ -226,7 +226,8 @@ impl<'a> Worker<'a> {
             }
             if !self.asks.is_empty() {
                 let missing = &plan.missing;
-                self.learnt.update_calls(&self.asks, &self.chunk, missing);
+                self.learnt
+                    .update(&[], &self.asks, &mut self.chunk, missing);
             }
             done.strays.clear();
         } else {
@@ -242,22 +243,28 @@ impl<'a> Worker<'a> {
 
     fn profile(&mut self) {
         for (at, call) in self.plan.profile.iter().enumerate() {
-            self.chunk.decode_text(call.slot);
-            let view = View {
-                chunk: &self.chunk,
-                slot: call.slot,
-                missing: &self.plan.missing[call.slot],
-            };
+            for slot in &call.slots {
+                self.chunk.decode_text(*slot);
+            }
+            let view = View::new(&self.chunk, &call.slots, &self.plan.missing);
             self.totals.profile[at].update(&view);
         }
     }
 
     fn prepare_call(&mut self, call: &crate::reduce::Call, done: &mut Done) {
-        let (numbers, text) = needs_of(call);
-        if let Some(slot) = numbers {
+        let predicate = call.filter.as_ref().map(|filter| &filter.predicate);
+        for slot in call.numbers().into_iter().chain(
+            predicate
+                .iter()
+                .flat_map(|filter| filter.numbers().to_vec()),
+        ) {
             self.numbers(slot, done);
         }
-        if let Some(slot) = text {
+        for slot in call
+            .texts()
+            .into_iter()
+            .chain(predicate.iter().flat_map(|filter| filter.texts().to_vec()))
+        {
             self.chunk.decode_text(slot);
         }
     }
@@ -271,7 +278,12 @@ impl<'a> Worker<'a> {
             for call in &reduction.calls {
                 self.prepare_call(call, done);
             }
-            self.totals.reductions[at].update(reduction, &self.chunk, &plan.missing);
+            self.totals.reductions[at].update(
+                &reduction.by,
+                &reduction.calls,
+                &mut self.chunk,
+                &plan.missing,
+            );
         }
     }
 

@@ -6,24 +6,24 @@
 //! as a number or a date, once instead of a million times. Past that the column is read cell by
 //! cell into exact sums and a sketch. Both ways give the same figures of the same multiset.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::figures;
+use super::frequencies::KEPT_BYTES;
 use crate::distinct::{Counts, Hll, sketch_hash};
 use crate::number::decimal::{Decimal, Parsed, parse};
 use crate::number::moments::Moments;
-use crate::reduce::{Call, Needs, Reducer, View};
-use crate::report::Figure;
+use crate::reduce::{Asked, Call, Needs, Reducer, View};
+use crate::report::{ColumnFigures, Figure};
 use crate::schema::Missing;
 use crate::value::class::{Class, ClassCounts, Type, classify};
 use crate::value::{Temporal, boolean, date};
 
-/// Texts longer than this together are not kept, whatever their number.
-const KEPT_BYTES: u64 = 16 << 20;
-
+#[derive(Clone, Default)]
 pub struct Profile {
     missing: Missing,
     limit: usize,
@@ -34,14 +34,31 @@ pub fn call(slot: usize, missing: &Missing, limit: usize) -> Call {
     Call {
         word: "profile",
         reducer: Arc::new(Profile::new(missing, limit)),
-        slot,
-        ty: Type::Text,
+        needs: Needs::Text,
+        slots: vec![slot],
+        types: vec![Type::Text],
+        filter: None,
+        asked: Asked {
+            ty: Type::Text,
+            parameter: Decimal::ZERO,
+        },
+        answer,
     }
+}
+
+/// The figures of a state.
+pub fn answer(state: &dyn Any, _: &Asked) -> Figure {
+    state.downcast_ref::<State>().map_or(Figure::Null, |state| {
+        Figure::Column(Box::new(state.figures()))
+    })
 }
 
 /// Every text with its count, or else what was gathered of all of them.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct State {
+    /// What it is read by. It is the plan's, and no part of the frozen state.
+    #[serde(skip)]
+    profile: Arc<Profile>,
     pub counts: Counts,
     pub gathered: Option<Box<Gathered>>,
 }
@@ -234,7 +251,9 @@ fn value_hash(range: RangeOf, value: Decimal) -> u64 {
 impl Profile {
     /// Goes over from keeping texts to gathering, with all that was kept.
     fn spill<'a>(&self, state: &'a mut State) -> &'a mut Gathered {
-        let State { counts, gathered } = state;
+        let State {
+            counts, gathered, ..
+        } = state;
         gathered.get_or_insert_with(|| {
             let mut all = Box::new(Gathered {
                 sketches: Some(Box::default()),
@@ -256,12 +275,9 @@ impl Profile {
 impl Reducer for Profile {
     type State = State;
 
-    fn needs(&self) -> Needs {
-        Needs::Text
-    }
-
     fn zero(&self) -> State {
         State {
+            profile: Arc::new(self.clone()),
             counts: self.counts(),
             gathered: None,
         }
@@ -298,18 +314,19 @@ impl Reducer for Profile {
             }
         }
     }
+}
 
-    fn finish(&self, state: &State, _: Type) -> Figure {
-        let figures = match &state.gathered {
+impl State {
+    fn figures(&self) -> ColumnFigures {
+        match &self.gathered {
             Some(gathered) => figures::sketched(gathered),
             None => {
                 let mut gathered = Gathered::default();
-                for (text, times) in state.counts.iter() {
-                    gathered.take(self, text, times);
+                for (text, times) in self.counts.iter() {
+                    gathered.take(&self.profile, text, times);
                 }
-                figures::exact(&gathered, &state.counts, |text| self.class(text))
+                figures::exact(&gathered, &self.counts, |text| self.profile.class(text))
             }
-        };
-        Figure::Column(Box::new(figures))
+        }
     }
 }
