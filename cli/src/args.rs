@@ -342,7 +342,7 @@ fn flag(id: String, long: String, help: &'static str, shape: &Shape) -> Arg {
     }
 }
 
-fn list(title: &str, words: impl Iterator<Item = (&'static str, &'static str)>) -> String {
+fn list(title: &str, words: impl Iterator<Item = (String, &'static str)>) -> String {
     let words: Vec<_> = words.collect();
     let wide = words.iter().map(|(word, _)| word.len()).max().unwrap_or(0);
     let mut out = format!("{title}\n");

@@ -295,7 +295,7 @@ impl Pooled {
         }
         let queue = lock(&self.held.0.queue);
         for hand in &queue.hands {
-            self.gatherer.share(&hand.share())?;
+            self.gatherer.share(&hand.share()?)?;
         }
         drop(queue);
         let bytes = self.cutter.bytes();

@@ -44,11 +44,15 @@ pub struct ReduceAbout {
 impl ReduceAbout {
     /// How it is written, with `x` and `y` for columns.
     pub fn form(&self) -> String {
-        let columns = match self.columns {
-            0 => return self.word.to_string(),
-            1 => "x",
-            _ => "x, y",
-        };
+        self.form_of(["x", "y"])
+    }
+
+    /// How it is written of these columns, or of the first of them.
+    pub fn form_of(&self, columns: [&str; 2]) -> String {
+        if self.columns == 0 {
+            return self.word.to_string();
+        }
+        let columns = columns[..self.columns.min(2)].join(", ");
         match self.parameter {
             Parameter::None => format!("{}({columns})", self.word),
             Parameter::Percent => format!("{}95({columns})", self.word),
