@@ -110,7 +110,7 @@ pub struct ProfileArgs {
     /// The columns to show: names and globs, with commas between them
     #[arg(long, value_name = "COLUMNS", allow_hyphen_values = true)]
     pub columns: Option<String>,
-    /// Shows every figure of each column
+    /// Tells all there is to tell of each column
     #[arg(long)]
     pub all: bool,
     #[arg(long, value_enum, default_value = "table")]
@@ -135,6 +135,8 @@ pub enum ProfileFormat {
     Table,
     Json,
     Markdown,
+    /// One page that needs nothing else, with histograms; it has every figure
+    Html,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

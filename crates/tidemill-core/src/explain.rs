@@ -90,13 +90,14 @@ pub fn explain(plan: &Plan) -> String {
         .reductions
         .iter()
         .flat_map(|reduction| &reduction.calls)
-        .any(|call| call.word == "distinct")
+        .any(|call| call.bounded)
         || !plan.profile.is_empty();
     line(if sketches {
         format!(
-            "approximate distinct values past {} a column (relative error {}), and then no quantiles or top values; all else is exact",
-            crate::distinct::EXACT_VALUES,
-            crate::distinct::Hll::relative_error(),
+            "approximate past {} different values of a column: their number (standard error {} %) and quantiles (within {} %); which are frequent is then not known; all else is exact",
+            plan.limits.exact_values,
+            percent(crate::distinct::Hll::relative_error()),
+            percent(crate::number::buckets::RELATIVE_ERROR),
         )
     } else {
         "approximate nothing".to_string()
@@ -167,4 +168,9 @@ fn decoded(plan: &Plan) -> Vec<usize> {
     slots.sort_unstable();
     slots.dedup();
     slots
+}
+
+/// A share as a percentage with two decimals.
+fn percent(share: f64) -> String {
+    format!("{:.2}", share * 100.0)
 }

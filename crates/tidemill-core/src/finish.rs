@@ -2,6 +2,7 @@
 
 use crate::collect::Segment;
 use crate::error::Fault;
+use crate::kernels::reduce::profile::{Mark, with_order};
 use crate::plan::Plan;
 use crate::recipe::MaxRejects;
 use crate::report::{
@@ -113,6 +114,24 @@ fn columns(plan: &Plan, totals: &Totals, segment: &Segment) -> Vec<ColumnReport>
             column.figures = *figures;
         }
     }
+    let numbered = |mark: Mark| {
+        let span = segment.spans.partition_point(|(base, _)| *base <= mark.0);
+        let (_, records) = segment.spans.get(span.checked_sub(1)?)?;
+        Some(records + u64::from(mark.1) + 1)
+    };
+    for figures in columns.iter_mut().map(|column| &mut column.figures) {
+        for warning in &mut figures.warnings {
+            warning.record = warning.mark.and_then(numbered);
+        }
+    }
+    for (call, order) in plan.profile.iter().zip(&segment.orders) {
+        let column = call.slots.first().and_then(|slot| columns.get_mut(*slot));
+        if let Some(ColumnReport { figures, .. }) = column
+            && let Some(details) = &mut figures.details
+        {
+            with_order(details, order, figures.ty);
+        }
+    }
     if plan.target.profile.is_some() {
         // A profile of some columns shows those and no others.
         let chosen: Vec<usize> = plan
@@ -152,6 +171,8 @@ fn columns(plan: &Plan, totals: &Totals, segment: &Segment) -> Vec<ColumnReport>
                     first.record,
                     first.line
                 ),
+                record: Some(first.record),
+                mark: None,
             });
         }
     }

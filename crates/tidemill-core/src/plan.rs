@@ -1,15 +1,18 @@
 //! What was asked, held against the header: every name resolved to a slot, every kernel chosen,
 //! every mistake found, before any data is read.
 
+use std::sync::Arc;
+
 use tidemill_csv::{Dialect, Ragged};
 
 use crate::detect::Detected;
 use crate::error::RecipeError;
 use crate::expr::Predicate;
 use crate::kernels;
+use crate::kernels::reduce::profile::{self, Profile};
 use crate::options::Options;
 use crate::recipe::{Expect, ExpectColumns, Recipe, StepSpec};
-use crate::reduce::Call;
+use crate::reduce::{Call, Limits};
 use crate::reduction::{ReductionPlan, reduction};
 use crate::schema::{Missing, PlanColumn, Schema};
 use crate::step::StepKind;
@@ -21,6 +24,8 @@ pub struct Target {
     pub rows: bool,
     /// Columns to profile, as patterns; `None` for no profile.
     pub profile: Option<Vec<String>>,
+    /// A profile is to tell all there is to tell.
+    pub all: bool,
     /// Rejected rows are wanted in full.
     pub rejects: bool,
     /// How cleaned rows are written.
@@ -102,7 +107,10 @@ pub struct Plan {
     pub reductions: Vec<ReductionPlan>,
     /// One a profiled column of the input.
     pub profile: Vec<Call>,
+    /// What each of them is made by.
+    pub profiles: Vec<Arc<Profile>>,
     pub target: Target,
+    pub limits: Limits,
     /// Whether the output begins with the names: not where the input has none, nor in JSON.
     pub write_header: bool,
     pub expect: Expect,
@@ -116,25 +124,29 @@ impl Plan {
         let header = detected.header.clone();
         check_header(&recipe.expect, &header)?;
         let mut schema = Schema::new(&header, &recipe.read.missing)?;
+        schema.limits = recipe.limits;
 
-        let profile = match &target.profile {
+        let profiled: Vec<usize> = match &target.profile {
             None => Vec::new(),
-            Some(patterns) => {
-                // A profile is of the input, so it stands before any step.
-                let limit = crate::distinct::EXACT_VALUES;
-                schema
-                    .resolve(patterns, "columns")?
-                    .into_iter()
-                    .map(|at| {
-                        kernels::reduce::profile::call(
-                            schema.columns[at].slot,
-                            &schema.missing[at],
-                            limit,
-                        )
-                    })
-                    .collect()
-            }
+            // A profile is of the input, so it stands before any step.
+            Some(patterns) => schema.resolve(patterns, "columns")?,
         };
+        let profiles: Vec<Arc<Profile>> = profiled
+            .iter()
+            .map(|at| {
+                Arc::new(Profile {
+                    name: schema.columns[*at].name.clone(),
+                    missing: schema.missing[*at].clone(),
+                    limit: schema.limits.exact_values,
+                    all: target.all,
+                })
+            })
+            .collect();
+        let profile = profiled
+            .iter()
+            .zip(&profiles)
+            .map(|(at, made)| profile::call(schema.columns[*at].slot, made))
+            .collect();
 
         // What the recipe uses as numbers anywhere decides what is missing everywhere, so it is
         // looked through once before it is compiled.
@@ -168,7 +180,9 @@ impl Plan {
             output,
             reductions,
             profile,
+            profiles,
             target,
+            limits: recipe.limits,
             write_header,
             expect: recipe.expect.clone(),
             header,
@@ -203,7 +217,7 @@ impl Plan {
             recipe.read,
             recipe.steps,
             recipe.reductions,
-            self.target,
+            (recipe.limits, &self.target),
         );
         crate::distinct::sketch_hash(text.as_bytes())
     }

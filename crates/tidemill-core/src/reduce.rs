@@ -134,6 +134,8 @@ pub trait Gather: Clone + Send + Sync + Serialize + DeserializeOwned + 'static {
     const NEEDS: Needs;
     /// Its columns.
     const COLUMNS: usize = 1;
+    /// Whether it is a sketch past the limits.
+    const BOUNDED: bool = false;
     /// The state of no rows.
     fn zero(limits: &Limits) -> Self;
     /// Takes one selected row.
@@ -382,6 +384,8 @@ pub struct Call {
     pub filter: Option<Filter>,
     pub asked: Asked,
     pub answer: Answer,
+    /// Whether it is a sketch past the limits.
+    pub bounded: bool,
 }
 
 impl Call {

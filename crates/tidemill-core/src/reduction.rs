@@ -212,6 +212,7 @@ impl<'a> Parts<'a> {
                 parameter,
             },
             answer: kernel.answer,
+            bounded: about.bounded,
             slots,
             types,
             filter,

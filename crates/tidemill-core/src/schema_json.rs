@@ -32,6 +32,7 @@ pub fn value() -> Value {
         ("Read", read()),
         ("Expect", expect()),
         ("Reduce", reduce()),
+        ("Limits", limits()),
         ("Write", write()),
     ] {
         parts.insert(name.to_string(), part);
@@ -56,6 +57,7 @@ pub fn value() -> Value {
             "expect": named("Expect"),
             "step": { "type": "array", "items": named("Step"), "description": "done in this order" },
             "reduce": { "type": "array", "items": named("Reduce"), "description": "answered from the rows that are left" },
+            "limits": named("Limits"),
             "write": named("Write"),
         },
         "$defs": parts,
@@ -78,6 +80,21 @@ fn title(word: &str) -> String {
         .collect();
     title.push_str("Step");
     title
+}
+
+fn limits() -> Value {
+    json!({
+        "title": "Limits",
+        "type": "object",
+        "description": "How far figures are exact; past a limit they are estimates, and say so.",
+        "additionalProperties": false,
+        "properties": {
+            "exact_values": {
+                "type": "integer", "minimum": 0, "maximum": 16_777_216,
+                "description": "the different values of a column, or of a group's column, that are kept one by one (131072)",
+            },
+        },
+    })
 }
 
 fn write() -> Value {

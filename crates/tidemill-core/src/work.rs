@@ -11,6 +11,7 @@ use crate::column::Kind;
 use crate::detect::lines;
 use crate::error::Fault;
 use crate::expr::Truth;
+use crate::kernels::reduce::profile::Order;
 use crate::plan::{Plan, Stage};
 use crate::reduce::View;
 use crate::report::Figure;
@@ -48,6 +49,7 @@ pub struct Stray {
 pub struct Done {
     /// The span's place in the order of spans, from 0.
     pub order: u64,
+    pub base: u64,
     pub end: u64,
     pub records: u64,
     pub lines: u64,
@@ -57,6 +59,8 @@ pub struct Done {
     pub out: Vec<u8>,
     pub rejects: Vec<Pending>,
     pub strays: Vec<Stray>,
+    /// The order of each profiled column, where all is asked for.
+    pub orders: Vec<Order>,
 }
 
 /// Where carried steps learn what came before a chunk.
@@ -127,6 +131,7 @@ pub struct Kept {
     pub learnt: Grouped,
     asks: Vec<crate::reduce::Call>,
     counted: Vec<bool>,
+    broken: Vec<bool>,
 }
 
 /// One thread's share of a pass.
@@ -141,6 +146,8 @@ pub struct Worker<'a> {
     asks: Vec<crate::reduce::Call>,
     /// Slots whose use as numbers was counted in this chunk.
     counted: Vec<bool>,
+    /// Profiled columns that are known to be in no order.
+    broken: Vec<bool>,
 }
 
 impl<'a> Worker<'a> {
@@ -155,6 +162,7 @@ impl<'a> Worker<'a> {
             learnt: Grouped::new(&asks),
             asks,
             counted: vec![false; plan.slots],
+            broken: vec![false; plan.profile.len()],
         }
     }
 
@@ -167,6 +175,7 @@ impl<'a> Worker<'a> {
             learnt: self.learnt,
             asks: self.asks,
             counted: self.counted,
+            broken: self.broken,
         }
     }
 
@@ -181,6 +190,7 @@ impl<'a> Worker<'a> {
             learnt: kept.learnt,
             asks: kept.asks,
             counted: kept.counted,
+            broken: kept.broken,
         }
     }
 
@@ -202,6 +212,7 @@ impl<'a> Worker<'a> {
         let index = self.chunk.index();
         let mut done = Done {
             order,
+            base: self.chunk.base(),
             end: self.chunk.base() + self.chunk.bytes().len() as u64,
             records: u64::from(index.records),
             lines: index.lines,
@@ -213,7 +224,7 @@ impl<'a> Worker<'a> {
             self.totals.rows_in += done.records;
             self.totals.unread += index.bad.len() as u64;
             self.read_rejects(&mut done);
-            self.profile();
+            done.orders = self.profile();
         }
         let stages = self.pass.learns.unwrap_or(plan.stages.len());
         for at in 0..stages {
@@ -241,14 +252,26 @@ impl<'a> Worker<'a> {
         Ok(done)
     }
 
-    fn profile(&mut self) {
+    fn profile(&mut self) -> Vec<Order> {
+        let mut orders = Vec::new();
         for (at, call) in self.plan.profile.iter().enumerate() {
             for slot in &call.slots {
                 self.chunk.decode_text(*slot);
             }
             let view = View::new(&self.chunk, &call.slots, &self.plan.missing);
             self.totals.profile[at].update(&view);
+            if self.plan.target.all {
+                // A column that was out of order once is so for good.
+                let order = if self.broken[at] {
+                    Order::broken()
+                } else {
+                    Order::of(&self.plan.profiles[at], &view)
+                };
+                self.broken[at] = order.is_broken();
+                orders.push(order);
+            }
         }
+        orders
     }
 
     fn prepare_call(&mut self, call: &crate::reduce::Call, done: &mut Done) {

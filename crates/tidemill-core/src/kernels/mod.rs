@@ -39,6 +39,8 @@ pub struct ReduceAbout {
     pub columns: usize,
     pub needs: Needs,
     pub parameter: Parameter,
+    /// Whether it is a sketch past the limits.
+    pub bounded: bool,
 }
 
 impl ReduceAbout {
@@ -78,6 +80,7 @@ impl ReduceKernel {
                 columns: <K::Gathered as Gather>::COLUMNS,
                 needs: K::NEEDS,
                 parameter: K::PARAMETER,
+                bounded: <K::Gathered as Gather>::BOUNDED,
             },
             reducer: |limits| Arc::new(Of::<K::Gathered>::new(limits)),
             answer: answer::<K>,

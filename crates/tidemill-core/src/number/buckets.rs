@@ -16,29 +16,107 @@ use super::quantile::Place;
 /// How far a value of the sketch may be from the true one, relative to it.
 pub const RELATIVE_ERROR: f64 = 0.00390625;
 
+/// No interval is further from that of zero.
+const MOST: i32 = 2048 << 7;
+
 /// The bits of a float that do not choose its interval.
 const DROPPED: u32 = 45;
 
 /// Counts by interval, and the ends, which are exact.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Frozen", into = "Frozen")]
 pub struct Buckets {
+    /// The interval of the first count, and the counts from there on: neighbours are near in memory,
+    /// and the least and the greatest number are seldom far apart in powers of two.
+    first: i32,
+    counts: Vec<u64>,
+    ends: Option<(Decimal, Decimal)>,
+}
+
+/// The intervals with something in them.
+#[derive(Serialize, Deserialize)]
+struct Frozen {
     counts: BTreeMap<i32, u64>,
     ends: Option<(Decimal, Decimal)>,
 }
 
+impl From<Buckets> for Frozen {
+    fn from(buckets: Buckets) -> Frozen {
+        Frozen {
+            counts: buckets.intervals().collect(),
+            ends: buckets.ends,
+        }
+    }
+}
+
+impl From<Frozen> for Buckets {
+    fn from(frozen: Frozen) -> Buckets {
+        let mut buckets = Buckets {
+            ends: frozen.ends,
+            ..Buckets::default()
+        };
+        for (interval, times) in frozen.counts {
+            // What lies outside the range of floats was not made by adding.
+            if (-MOST..=MOST).contains(&interval) {
+                *buckets.count(interval) += times;
+            }
+        }
+        buckets
+    }
+}
+
 impl Buckets {
+    #[inline]
     pub fn add(&mut self, value: Decimal, times: u64) {
-        *self.counts.entry(bucket(value.to_f64())).or_default() += times;
-        self.widen(value, value);
+        let interval = bucket(value.to_f64());
+        let at = usize::try_from(interval.wrapping_sub(self.first)).ok();
+        match at.and_then(|at| self.counts.get_mut(at)) {
+            Some(count) => *count += times,
+            None => *self.count(interval) += times,
+        }
+        match &self.ends {
+            Some((least, greatest)) if *least <= value && value <= *greatest => {}
+            _ => self.widen(value, value),
+        }
     }
 
     pub fn merge(&mut self, other: &Buckets) {
-        for (bucket, times) in &other.counts {
-            *self.counts.entry(*bucket).or_default() += times;
+        for (interval, times) in other.intervals() {
+            *self.count(interval) += times;
         }
         if let Some((least, greatest)) = other.ends {
             self.widen(least, greatest);
         }
+    }
+
+    /// The least and the greatest value.
+    pub fn ends(&self) -> Option<(Decimal, Decimal)> {
+        self.ends
+    }
+
+    /// The intervals with something in them, in order.
+    fn intervals(&self) -> impl Iterator<Item = (i32, u64)> + '_ {
+        (self.first..)
+            .zip(&self.counts)
+            .filter(|(_, times)| **times > 0)
+            .map(|(interval, times)| (interval, *times))
+    }
+
+    /// The count of an interval, made room for.
+    fn count(&mut self, interval: i32) -> &mut u64 {
+        if self.counts.is_empty() {
+            self.first = interval;
+        }
+        if interval < self.first {
+            let more = self.first.abs_diff(interval) as usize;
+            self.counts.splice(0..0, std::iter::repeat_n(0, more));
+            self.first = interval;
+        }
+        let at = interval.abs_diff(self.first) as usize;
+        if at >= self.counts.len() {
+            self.counts.resize(at + 1, 0);
+        }
+        &mut self.counts[at]
     }
 
     fn widen(&mut self, least: Decimal, greatest: Decimal) {
@@ -47,7 +125,7 @@ impl Buckets {
     }
 
     pub fn total(&self) -> u64 {
-        self.counts.values().sum()
+        self.counts.iter().sum()
     }
 
     /// The quantile at a percentage: the values beside its place are within [`RELATIVE_ERROR`].
@@ -64,21 +142,16 @@ impl Buckets {
 
     /// How many values lie below a bound, and how many above another, by the middles of their intervals.
     pub fn beyond(&self, low: f64, high: f64) -> u64 {
-        self.counts
-            .iter()
-            .filter(|(bucket, _)| {
-                let middle = self.within(middle(**bucket));
-                middle < low || middle > high
-            })
+        self.iter()
+            .filter(|(middle, _)| *middle < low || *middle > high)
             .map(|(_, times)| times)
             .sum()
     }
 
     /// The intervals' middles with their counts, in order.
-    pub fn iter(&self) -> impl Iterator<Item = (f64, u64)> {
-        self.counts
-            .iter()
-            .map(|(bucket, times)| (self.within(middle(*bucket)), *times))
+    pub fn iter(&self) -> impl Iterator<Item = (f64, u64)> + '_ {
+        self.intervals()
+            .map(|(interval, times)| (self.within(middle(interval)), times))
     }
 
     fn ranked(&self, rank: u64) -> Option<f64> {
@@ -90,11 +163,11 @@ impl Buckets {
             return Some(greatest.to_f64());
         }
         let mut seen = 0;
-        let bucket = self.counts.iter().find(|(_, times)| {
-            seen += **times;
+        let interval = self.intervals().find(|(_, times)| {
+            seen += times;
             rank < seen
         });
-        Some(self.within(middle(*bucket?.0)))
+        Some(self.within(middle(interval?.0)))
     }
 
     /// No value lies outside the ends, so no middle does.

@@ -12,6 +12,7 @@ pub struct Distinct;
 
 impl Gather for State {
     const NEEDS: Needs = Needs::Text;
+    const BOUNDED: bool = true;
 
     fn zero(limits: &Limits) -> State {
         State::new(limits.exact_values)

@@ -177,6 +177,7 @@ impl Frequencies {
 
 impl Gather for Frequencies {
     const NEEDS: Needs = Needs::Text;
+    const BOUNDED: bool = true;
 
     fn zero(limits: &Limits) -> Frequencies {
         Frequencies {

@@ -11,9 +11,6 @@ impl Kernel for GeometricMean {
     const HELP: &'static str = "the geometric mean: 0 with a zero, nothing with a negative value";
 
     fn answer(logarithms: &Logarithms, _: &Asked) -> Figure {
-        Figure::float(logarithms.mean().map(|mean| match mean {
-            Some(mean) => libm::exp(mean),
-            None => 0.0,
-        }))
+        Figure::float(logarithms.geometric())
     }
 }

@@ -2,7 +2,6 @@
 
 mod cells;
 mod extremes;
-mod figures;
 mod frequencies;
 mod moments;
 mod outermost;

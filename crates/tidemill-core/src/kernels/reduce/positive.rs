@@ -56,9 +56,17 @@ impl<const LOGARITHM: bool> Positive<LOGARITHM> {
 
 impl Logarithms {
     /// The mean of the logarithms; `Some(None)` where a zero makes it that of zero.
-    pub fn mean(&self) -> Option<Option<f64>> {
+    fn mean(&self) -> Option<Option<f64>> {
         let count = self.count()?;
         Some((self.zero == 0).then(|| self.sum.over(count)))
+    }
+
+    /// The geometric mean.
+    pub fn geometric(&self) -> Option<f64> {
+        Some(match self.mean()? {
+            Some(mean) => libm::exp(mean),
+            None => 0.0,
+        })
     }
 }
 
