@@ -201,6 +201,15 @@ pub struct ReduceArgs {
     /// The columns to group by, with commas between them
     #[arg(long, value_name = "COLUMNS")]
     pub by: Option<String>,
+    /// One more column to group by, whose values become columns
+    #[arg(long, value_name = "COLUMN")]
+    pub pivot: Option<String>,
+    /// Columns of the answer to sort by; a minus in front for the greatest first
+    #[arg(long, value_name = "COLUMNS", allow_hyphen_values = true)]
+    pub sort: Option<String>,
+    /// The most groups to show
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
     /// Only rows for which this SQL expression is true
     #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true)]
     pub r#where: Option<String>,

@@ -63,7 +63,7 @@ pub fn explain(plan: &Plan) -> String {
                 reduction
                     .by
                     .iter()
-                    .map(|(name, ..)| name.as_str())
+                    .map(|key| key.name.as_str())
                     .collect::<Vec<_>>()
                     .join(", ")
             )
@@ -145,7 +145,7 @@ fn decoded(plan: &Plan) -> Vec<usize> {
             .collect::<Vec<_>>()
     });
     let reductions = plan.reductions.iter().flat_map(|reduction| {
-        let keys = reduction.by.iter().map(|(_, slot, _)| *slot);
+        let keys = reduction.by.iter().map(|key| key.slot);
         let calls = reduction.calls.iter().flat_map(|call| {
             let filters = call.filter.iter().flat_map(|filter| {
                 let predicate = &filter.predicate;

@@ -351,6 +351,17 @@ fn reductions_are_the_same_everywhere() {
     assert_eq!(of("median(order_date)"), "\"2024-03-06\"");
     assert_eq!(of("first(city)"), "\"Köln\"");
     assert_eq!(of("last(note)"), "\"last\"");
+    let spans = "tidemill = 1\n[[step]]\ncast = { order_date = \"date\" }\non_error = \"missing\"\n\
+        [[reduce]]\nby = [\"month(order_date)\", \"week(order_date)\"]\nvalues = [\"rows\", \"count(city) as cities\"]\n\
+        pivot = \"origin\"\nsort = [\"-week(order_date)\"]\nlimit = 1\n";
+    let (shaped, ..) = same_everywhere(plan(spans, TABLE.as_bytes()), TABLE.as_bytes());
+    let shaped: serde_json::Value = serde_json::from_str(&shaped).unwrap();
+    // The four days are of one week; the order without a day has no week and is last.
+    assert_eq!(
+        shaped["reductions"]["reduce"].to_string(),
+        "{\"columns\":[\"month(order_date)\",\"week(order_date)\",\"EWR: rows\",\"EWR: cities\",\"JFK: rows\",\
+         \"JFK: cities\",\"LGA: rows\",\"LGA: cities\"],\"rows\":[[\"2024-03\",\"2024-W10\",1,0,2,2,1,1]],\"left_out\":1}"
+    );
     // By bytes; each city comes once, so the least is the mode.
     assert_eq!(of("max(city)"), "\"北京\"");
     assert_eq!(of("mode(city)"), "\"Köln\"");

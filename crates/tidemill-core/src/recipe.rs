@@ -111,6 +111,11 @@ pub struct ReductionSpec {
     pub name: String,
     pub by: Vec<String>,
     pub values: Vec<String>,
+    /// Columns of the answer, each with a minus for the greatest first.
+    pub sort: Vec<String>,
+    pub limit: Option<u64>,
+    /// The column whose values become columns.
+    pub pivot: Option<String>,
     pub line: u32,
 }
 
@@ -135,7 +140,7 @@ pub const READ: &[&str] = &[
     "ragged",
 ];
 pub const EXPECT: &[&str] = &["columns", "names", "min_rows", "max_rejects"];
-pub const REDUCE: &[&str] = &["name", "by", "values"];
+pub const REDUCE: &[&str] = &["name", "by", "values", "pivot", "sort", "limit"];
 pub const LIMITS: &[&str] = &["exact_values"];
 pub const WRITE: &[&str] = &["format", "delimiter"];
 
@@ -421,6 +426,9 @@ fn reductions(top: &Options<'_>) -> Result<Vec<ReductionSpec>, RecipeError> {
             name,
             by: table.texts("by")?.unwrap_or_default(),
             values,
+            sort: table.texts("sort")?.unwrap_or_default(),
+            limit: table.count("limit")?,
+            pivot: table.text("pivot")?.map(str::to_string),
             line: node.line,
         });
     }

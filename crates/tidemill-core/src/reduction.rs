@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::bucket::Bucket;
 use crate::error::RecipeError;
 use crate::expr::Predicate;
 use crate::kernels;
@@ -11,16 +12,26 @@ use crate::number::decimal::{Decimal, Parsed, parse};
 use crate::recipe::ReductionSpec;
 use crate::reduce::{Asked, Call, Filter, Needs, Parameter};
 use crate::schema::{PlanColumn, Schema};
+use crate::shape::Shape;
 use crate::value::class::Type;
 
 /// One reduction, ready to run.
 pub struct ReductionPlan {
     pub name: String,
-    /// Keys: their names and slots.
-    pub by: Vec<(String, usize, Type)>,
+    pub by: Vec<Key>,
     pub calls: Vec<Call>,
     /// The answer's column names: keys, then calls.
     pub columns: Vec<String>,
+    pub shape: Shape,
+}
+
+/// A key of groups: a column, or the spans of time that its moments lie in.
+#[derive(Clone, Debug)]
+pub struct Key {
+    pub name: String,
+    pub slot: usize,
+    pub ty: Type,
+    pub bucket: Option<Bucket>,
 }
 
 pub fn reduction(
@@ -37,16 +48,26 @@ pub fn reduction(
         }
     };
     let mut by = Vec::new();
-    for name in &spec.by {
-        let column = &schema.columns[schema.find(name, &place("by"))?];
-        by.push((
-            column.name.clone(),
-            column.slot,
-            column.ty.unwrap_or(Type::Text),
-        ));
+    let (by_names, pivot) = match &spec.pivot {
+        Some(name) if spec.by.contains(name) => {
+            return Err(RecipeError::new(
+                place("pivot"),
+                format!("\"{name}\", which is in by too"),
+                "a column of its own",
+            ));
+        }
+        Some(name) => {
+            let all: Vec<&String> = spec.by.iter().chain([name]).collect();
+            let pivot = (spec.by.len(), all.len());
+            (all, Some(pivot))
+        }
+        None => (spec.by.iter().collect(), None),
+    };
+    for name in by_names {
+        by.push(key(name, schema, &place("by"))?);
     }
     let mut calls = Vec::new();
-    let mut columns: Vec<String> = by.iter().map(|(name, ..)| name.clone()).collect();
+    let mut columns: Vec<String> = by.iter().map(|key| key.name.clone()).collect();
     for value in &spec.values {
         let place = place("values");
         let parts = Parts::of(value, &place)?;
@@ -62,11 +83,76 @@ pub fn reduction(
         }
         columns.push(name);
     }
+    let mut sort = Vec::new();
+    for name in &spec.sort {
+        let (name, down) = match columns.contains(name) {
+            true => (name.as_str(), false),
+            false => match name.strip_prefix('-') {
+                Some(rest) => (rest, true),
+                None => (name.as_str(), false),
+            },
+        };
+        let of = pivot.map_or(columns.len(), |(key, _)| key);
+        let Some(at) = columns[..of].iter().position(|column| column == name) else {
+            return Err(RecipeError::new(
+                place("sort"),
+                format!("unknown column \"{name}\""),
+                columns[..of].join(", "),
+            )
+            .nearest(name, columns[..of].iter().map(String::as_str)));
+        };
+        sort.push((at, down));
+    }
+    let shape = Shape {
+        sort,
+        limit: spec.limit.map(|limit| limit as usize),
+        pivot,
+    };
     Ok(ReductionPlan {
         name: spec.name.clone(),
         by,
         calls,
         columns,
+        shape,
+    })
+}
+
+/// A key: a column's name, or a span of time around one.
+fn key(text: &str, schema: &Schema, place: &str) -> Result<Key, RecipeError> {
+    let span = text.split_once('(').and_then(|(word, rest)| {
+        let column = rest.trim_end().strip_suffix(')')?;
+        Some((Bucket::of_word(word.trim())?, unquoted(column.trim())))
+    });
+    // A column whose own name looks like a span is meant by its name.
+    let named = schema.columns.iter().any(|column| column.name == text);
+    let (bucket, name) = match span {
+        Some((bucket, column)) if !named => (Some(bucket), column),
+        _ => (None, text),
+    };
+    let column = &schema.columns[schema.find(name, place)?];
+    let ty = column.ty.unwrap_or(Type::Text);
+    if let Some(bucket) = bucket
+        && !bucket.is_of(ty)
+    {
+        return Err(RecipeError::new(
+            place,
+            format!("{text} of a column of {ty}"),
+            match bucket {
+                Bucket::Hour => "a column that is cast to a datetime",
+                _ => "a column that is cast to a date or a datetime",
+            },
+        )
+        .hint(format!("cast = {{ {name} = \"date\" }} in a step before")));
+    }
+    Ok(Key {
+        name: if bucket.is_some() {
+            text.to_string()
+        } else {
+            column.name.clone()
+        },
+        slot: column.slot,
+        ty,
+        bucket,
     })
 }
 

@@ -374,6 +374,13 @@ pub struct ColumnReport {
 pub struct Table {
     pub columns: Vec<String>,
     pub rows: Vec<Vec<Figure>>,
+    /// Groups behind the limit that was asked for; without one, or where none were, not in the JSON.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub left_out: u64,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What one step did.

@@ -175,8 +175,11 @@ fn reduce() -> Value {
         "required": ["values"],
         "properties": {
             "name": { "type": "string", "description": "its key in the report" },
-            "by": texts("the keys; left out, there is one row for all"),
+            "by": texts("the keys: columns, or spans of time like month(day); left out, there is one row for all"),
             "values": texts(&words.join("; ")),
+            "pivot": { "type": "string", "description": "a further key, whose values become columns" },
+            "sort": texts("columns of the answer to sort by, with a minus in front for the greatest first; by key if it is left out"),
+            "limit": { "type": "integer", "minimum": 0, "description": "the most groups to show; the report says how many were left out" },
         },
     })
 }

@@ -10,11 +10,11 @@ use crate::expr::Truth;
 use crate::keys::{Keys, Part};
 use crate::plan::Plan;
 use crate::reduce::{Call, States, View};
-use crate::reduction::ReductionPlan;
+use crate::reduction::{Key, ReductionPlan};
 use crate::report::{Figure, Table};
 use crate::schema::Missing;
+use crate::shape::shape;
 use crate::step::StepTally;
-use crate::value::class::Type;
 
 /// Counts and states.
 pub struct Totals {
@@ -168,13 +168,7 @@ impl Grouped {
     }
 
     /// Takes the selected rows of a chunk; without keys into the one group there is.
-    pub fn update(
-        &mut self,
-        by: &[(String, usize, Type)],
-        calls: &[Call],
-        chunk: &mut Chunk,
-        missing: &[Missing],
-    ) {
+    pub fn update(&mut self, by: &[Key], calls: &[Call], chunk: &mut Chunk, missing: &[Missing]) {
         if !by.is_empty() {
             self.keys.assign(chunk, by, missing, &mut self.groups);
         }
@@ -300,13 +294,15 @@ impl Grouped {
                 let keys = parts
                     .iter()
                     .zip(&reduction.by)
-                    .map(|(part, (.., ty))| part.figure(*ty));
+                    .map(|(part, key)| part.figure(key));
                 rows.push(keys.chain(self.row(calls, group)).collect());
             }
         }
-        Ok(Table {
+        let table = Table {
             columns: reduction.columns.clone(),
             rows,
-        })
+            left_out: 0,
+        };
+        shape(table, &reduction.shape, &reduction.name)
     }
 }

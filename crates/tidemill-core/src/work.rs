@@ -295,8 +295,8 @@ impl<'a> Worker<'a> {
     fn reduce(&mut self, done: &mut Done) {
         let plan = self.plan;
         for (at, reduction) in plan.reductions.iter().enumerate() {
-            for (_, slot, _) in &reduction.by {
-                self.chunk.decode_text(*slot);
+            for key in &reduction.by {
+                self.chunk.decode_text(key.slot);
             }
             for call in &reduction.calls {
                 self.prepare_call(call, done);
