@@ -402,7 +402,6 @@ pub fn entries(report: &Report, figures: &ColumnFigures, all: bool) -> Vec<(Stri
         if let Some(details) = &figures.details {
             entries.extend(more(details, &exact));
         }
-        entries.push(("histogram", histogram(figures)));
         let top = figures
             .top
             .as_ref()
@@ -419,6 +418,7 @@ pub fn entries(report: &Report, figures: &ColumnFigures, all: bool) -> Vec<(Stri
     } else {
         entries.push(("top", top(figures)));
     }
+    entries.push(("histogram", histogram(figures)));
     entries
         .into_iter()
         .filter(|(_, value)| !value.is_empty())

@@ -8,8 +8,7 @@ pub struct Percentile;
 
 impl Kernel for Percentile {
     type Gathered = Frequencies;
-    const HELP: &'static str =
-        "a percentile of type 7, exact up to 131,072 different values, then within 0.4 %";
+    const HELP: &'static str = "a percentile (of type 7), exact as far as the median";
     const NEEDS: Needs = Needs::Values;
     const PARAMETER: Parameter = Parameter::Percent;
 
