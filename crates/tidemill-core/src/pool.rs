@@ -262,7 +262,8 @@ impl Pooled {
             return Ok(None);
         }
         let queue = lock(&self.held.0.queue);
-        let shares: Vec<Share> = queue.hands.iter().map(Hand::share).collect();
+        let shares = queue.hands.iter().map(Hand::share);
+        let shares = shares.collect::<Result<Vec<Share>, Fault>>()?;
         drop(queue);
         self.gatherer.glance(&self.name, &shares)
     }

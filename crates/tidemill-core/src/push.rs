@@ -463,7 +463,7 @@ impl Alone {
 
     /// The report so far, which says that it is partial. None while a pass learns.
     pub fn glance(&self) -> Result<Option<Report>, Fault> {
-        self.gatherer.glance(&self.name, &[self.hand.share()])
+        self.gatherer.glance(&self.name, &[self.hand.share()?])
     }
 
     /// The stream is at its end. The last rows are then to be taken; after that it is
