@@ -3,7 +3,7 @@
 //! The decision that shaped it: like the first two they are exact integers, so that the central moments, differences of
 //! large and nearly equal terms, lose nothing, and each figure is one quotient that is rounded once.
 
-use num_bigint::{BigInt, BigUint, Sign};
+use num_bigint::{BigInt, Sign};
 use num_traits::Zero;
 use serde::{Deserialize, Serialize};
 
@@ -82,7 +82,7 @@ impl Powers {
             .min()?;
         let mut whole = (1..).zip(sums).map(|(power, sum)| {
             let zeros = sum.exponent - power * unit;
-            sum.mantissa * BigInt::from(BigUint::from(power_of_ten(zeros.unsigned_abs())))
+            sum.mantissa * BigInt::from(power_of_ten(zeros.unsigned_abs()))
         });
         let (s1, s2) = (whole.next()?, whole.next()?);
         let (s3, s4) = (whole.next()?, whole.next()?);

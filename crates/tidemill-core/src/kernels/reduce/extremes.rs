@@ -14,10 +14,7 @@ use crate::value::class::Type;
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Extremes {
     values: Option<(Decimal, Decimal)>,
-    #[expect(
-        clippy::box_collection,
-        reason = "few columns are asked for it as texts, and a group holds one state a column"
-    )]
+    /// Few columns are asked for it as texts, and a group holds one state a column.
     texts: Option<Box<(Vec<u8>, Vec<u8>)>>,
 }
 

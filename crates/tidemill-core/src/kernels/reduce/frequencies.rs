@@ -69,7 +69,7 @@ impl Frequencies {
             .iter()
             .map(|(key, times)| (key::value(key), times))
             .collect();
-        sorted.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        sorted.sort_unstable_by_key(|(value, _)| *value);
         sorted
     }
 

@@ -42,7 +42,7 @@ pub fn exact(profile: &Profile, gathered: &Gathered, counts: &Counts) -> ColumnF
                     sorted.push((value.normalized(), count));
                 }
             }
-            sorted.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+            sorted.sort_unstable_by_key(|(value, _)| *value);
             // Writings of one value are one.
             sorted.dedup_by(|other, kept| {
                 let same = other.0 == kept.0;

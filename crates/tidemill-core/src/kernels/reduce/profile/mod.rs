@@ -23,6 +23,7 @@ mod marked;
 mod order;
 
 pub use details::with_order;
+pub use hints::Look;
 pub use marked::Mark;
 pub use order::Order;
 
