@@ -44,6 +44,11 @@ if [ "$first" != "80.6497 21.01 244.693" ]; then
   exit 1
 fi
 
+say "figures against fractions, statistics, numpy, pandas and DuckDB"
+python3 -m venv target/oracle
+target/oracle/bin/pip install --quiet --requirement tests/oracle/requirements.txt
+target/oracle/bin/python tests/oracle/check.py target/release/tidemill | tee -a "$log"
+
 say "the module for JavaScript hosts"
 cargo run --profile ci -p xtask --locked -- wasm target/web
 for build in plain threads; do

@@ -115,7 +115,7 @@ pub struct ProfileArgs {
     /// The columns to show: names and globs, with commas between them
     #[arg(long, value_name = "COLUMNS", allow_hyphen_values = true)]
     pub columns: Option<String>,
-    /// Shows every figure of each column
+    /// Tells all there is to tell of each column
     #[arg(long)]
     pub all: bool,
     #[arg(long, value_enum, default_value = "table")]
@@ -140,6 +140,8 @@ pub enum ProfileFormat {
     Table,
     Json,
     Markdown,
+    /// One page that needs nothing else, with histograms; it has every figure
+    Html,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -204,6 +206,15 @@ pub struct ReduceArgs {
     /// The columns to group by, with commas between them
     #[arg(long, value_name = "COLUMNS")]
     pub by: Option<String>,
+    /// One more column to group by, whose values become columns
+    #[arg(long, value_name = "COLUMN")]
+    pub pivot: Option<String>,
+    /// Columns of the answer to sort by; a minus in front for the greatest first
+    #[arg(long, value_name = "COLUMNS", allow_hyphen_values = true)]
+    pub sort: Option<String>,
+    /// The most groups to show
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
     /// Only rows for which this SQL expression is true
     #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true)]
     pub r#where: Option<String>,
@@ -364,7 +375,7 @@ fn flag(id: String, long: String, help: &'static str, shape: &Shape) -> Arg {
     }
 }
 
-fn list(title: &str, words: impl Iterator<Item = (&'static str, &'static str)>) -> String {
+fn list(title: &str, words: impl Iterator<Item = (String, &'static str)>) -> String {
     let words: Vec<_> = words.collect();
     let wide = words.iter().map(|(word, _)| word.len()).max().unwrap_or(0);
     let mut out = format!("{title}\n");
@@ -379,7 +390,7 @@ fn reducers() -> String {
         "Values:",
         kernels::REDUCE
             .iter()
-            .map(|kernel| (kernel.about.word, kernel.about.help)),
+            .map(|kernel| (kernel.about.form(), kernel.about.help)),
     )
 }
 
@@ -388,7 +399,7 @@ fn step_words() -> String {
         "Steps:",
         kernels::CLEAN
             .iter()
-            .map(|kernel| (kernel.about.word, kernel.about.help)),
+            .map(|kernel| (kernel.about.word.to_string(), kernel.about.help)),
     )
 }
 

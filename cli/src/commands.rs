@@ -17,7 +17,7 @@ use crate::output::{Output, Paths, print};
 use crate::steps::Typed;
 use crate::table::Look;
 use crate::watch::{self, Screen};
-use crate::{manual, profile, reductions, sniff, steps, summary, text};
+use crate::{html, manual, profile, reductions, sniff, steps, summary, text};
 
 pub fn run(cli: &Cli, matches: &ArgMatches) -> Result<Done, End> {
     match &cli.command {
@@ -113,6 +113,7 @@ fn profile_command(args: &ProfileArgs, how: &HowArgs) -> Result<Done, End> {
         .map_or_else(|| vec!["*".to_string()], steps::split);
     let target = Target {
         profile: Some(columns),
+        all: args.all || args.format == ProfileFormat::Html,
         ..Target::default()
     };
     let plan = Plan::new(&typed.recipe, detected, target).map_err(|error| typed.placed(error))?;
@@ -120,6 +121,7 @@ fn profile_command(args: &ProfileArgs, how: &HowArgs) -> Result<Done, End> {
     match args.format {
         ProfileFormat::Json => print(&report.json())?,
         ProfileFormat::Markdown => print(&profile::markdown(&report))?,
+        ProfileFormat::Html => print(&html::page(&report))?,
         ProfileFormat::Table => {
             let width = text::screen().unwrap_or(80);
             print(&profile::table(&report, args.all, width, text::colour()))?;

@@ -7,6 +7,7 @@
 mod args;
 mod commands;
 mod end;
+mod html;
 mod input;
 mod manual;
 mod output;

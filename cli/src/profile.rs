@@ -1,7 +1,7 @@
 //! The profile as a table for people. The report has every digit; the table has those that are
 //! read, and says so where it leaves something out.
 
-use tidemill_core::report::{ColumnFigures, ColumnReport, Figure, Report};
+use tidemill_core::report::{ColumnFigures, ColumnReport, Details, Figure, Report};
 use tidemill_core::value::Type;
 
 use crate::summary;
@@ -92,7 +92,7 @@ pub fn markdown(report: &Report) -> String {
     out
 }
 
-fn facts(report: &Report) -> Vec<String> {
+pub fn facts(report: &Report) -> Vec<String> {
     let delimiter = match report.input.dialect.delimiter.as_str() {
         "," => "comma".to_string(),
         "\t" => "tab".to_string(),
@@ -172,10 +172,30 @@ fn columns(report: &Report) -> Vec<Column> {
             .right()
             .rank(8),
         Column::new("top value", each(&top)).narrow(14, 28).rank(5),
+        Column::new("histogram", each(&sparkline)).rank(9),
     ];
     // A figure that no column has would be an empty column.
     columns.retain(|column| column.rank == 0 || column.cells.iter().any(|cell| !cell.is_empty()));
     columns
+}
+
+/// Bars of eight heights; an empty bin has none.
+fn sparkline(figures: &ColumnFigures) -> String {
+    let Some(histogram) = &figures.histogram else {
+        return String::new();
+    };
+    let most = histogram.counts.iter().max().copied().unwrap_or(0).max(1);
+    histogram
+        .counts
+        .iter()
+        .map(|count| match u128::from(*count) * 8 / u128::from(most) {
+            _ if *count == 0 => ' ',
+            eighths => "▁▂▃▄▅▆▇█"
+                .chars()
+                .nth((eighths as usize).max(1) - 1)
+                .unwrap_or(' '),
+        })
+        .collect()
 }
 
 fn number(value: Option<u64>) -> String {
@@ -313,7 +333,7 @@ fn six(value: f64) -> String {
 }
 
 /// The figures of one column below each other.
-fn entries(report: &Report, figures: &ColumnFigures, all: bool) -> Vec<(String, String)> {
+pub fn entries(report: &Report, figures: &ColumnFigures, all: bool) -> Vec<(String, String)> {
     let exact = |figure: &Figure| shown(&figure.plain());
     let text: &dyn Fn(&Figure) -> String = if all { &exact } else { &rounded };
     let value: &dyn Fn(&Figure) -> String = if all { &exact } else { &short };
@@ -345,10 +365,17 @@ fn entries(report: &Report, figures: &ColumnFigures, all: bool) -> Vec<(String, 
     entries.push(("min", value(&figures.min)));
     if all && let Some(quantiles) = &figures.quantiles {
         let sign = if quantiles.exact { "" } else { "≈" };
+        let null = Figure::Null;
+        let more = figures.details.as_deref();
+        let of = |figure: fn(&Details) -> &Figure| more.map_or(&null, figure);
         for (name, figure) in [
+            ("p1", of(|details| &details.p1)),
+            ("p5", of(|details| &details.p5)),
             ("p25", &quantiles.p25),
             ("median", &quantiles.p50),
             ("p75", &quantiles.p75),
+            ("p95", of(|details| &details.p95)),
+            ("p99", of(|details| &details.p99)),
         ] {
             let text = exact(figure);
             entries.push((
@@ -372,6 +399,9 @@ fn entries(report: &Report, figures: &ColumnFigures, all: bool) -> Vec<(String, 
             .clone()
             .unwrap_or_else(|| exact(&figures.sum));
         entries.push(("sum", sum));
+        if let Some(details) = &figures.details {
+            entries.extend(more(details, &exact));
+        }
         let top = figures
             .top
             .as_ref()
@@ -388,6 +418,7 @@ fn entries(report: &Report, figures: &ColumnFigures, all: bool) -> Vec<(String, 
     } else {
         entries.push(("top", top(figures)));
     }
+    entries.push(("histogram", histogram(figures)));
     entries
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
@@ -395,21 +426,112 @@ fn entries(report: &Report, figures: &ColumnFigures, all: bool) -> Vec<(String, 
         .collect()
 }
 
-fn warnings(report: &Report) -> Vec<String> {
+/// The bins of a histogram with their first and last edges.
+fn histogram(figures: &ColumnFigures) -> String {
+    match &figures.histogram {
+        Some(histogram) => match histogram.edges.as_slice() {
+            [first, .., last] => format!(
+                "{} {} {}",
+                shown(&first.plain()),
+                sparkline(figures),
+                shown(&last.plain())
+            ),
+            _ => String::new(),
+        },
+        None => String::new(),
+    }
+}
+
+/// The figures that only a whole profile has.
+fn more(details: &Details, exact: &dyn Fn(&Figure) -> String) -> Vec<(&'static str, String)> {
+    let mut entries = vec![
+        ("zero", number(details.zero.filter(|zero| *zero > 0))),
+        (
+            "negative",
+            number(details.negative.filter(|count| *count > 0)),
+        ),
+        ("range", exact(&details.range)),
+        ("variance", exact(&details.variance)),
+        ("cv", exact(&details.cv)),
+        ("sem", exact(&details.sem)),
+        ("geometric mean", exact(&details.geometric_mean)),
+        ("harmonic mean", exact(&details.harmonic_mean)),
+        ("skewness", exact(&details.skewness)),
+        ("kurtosis", exact(&details.kurtosis)),
+        ("mad", exact(&details.mad)),
+        ("iqr", exact(&details.iqr)),
+    ];
+    if let Some(fences) = &details.fences {
+        let sign = if fences.exact { "" } else { "≈" };
+        let (low, high) = (exact(&fences.low), exact(&fences.high));
+        entries.push(("fences", format!("{sign}{low} to {sign}{high}")));
+        entries.push(("outside", format!("{sign}{}", fences.outside)));
+    }
+    entries.push(("mode", exact(&details.mode)));
+    entries.push(("antimode", exact(&details.antimode)));
+    if let Some(lengths) = &details.lengths {
+        entries.push((
+            "length",
+            format!(
+                "{} to {}, mean {}",
+                lengths.min,
+                lengths.max,
+                exact(&lengths.mean)
+            ),
+        ));
+    }
+    entries.push((
+        "not ASCII",
+        number(details.non_ascii.filter(|count| *count > 0)),
+    ));
+    entries.push(("order", details.order.clone().unwrap_or_default()));
+    if details.unique == Some(true) {
+        entries.push(("unique", "yes".to_string()));
+    }
+    if let Some(gaps) = details.gaps.as_ref().filter(|gaps| gaps.days > 0) {
+        let (after, before) = (exact(&gaps.after), exact(&gaps.before));
+        entries.push((
+            "days missing",
+            format!(
+                "{}, at most {} between {after} and {before}",
+                gaps.days, gaps.longest
+            ),
+        ));
+    }
+    if !details.missing_words.is_empty() {
+        let words = details.missing_words.iter();
+        let words: Vec<String> = words
+            .map(|(word, count)| format!("{} ×{count}", shown(word)))
+            .collect();
+        entries.push(("missing words", words.join(", ")));
+    }
+    entries.push(("looks like", details.hints.join(", ")));
+    entries
+}
+
+pub fn warnings(report: &Report) -> Vec<String> {
     let of = |column: &ColumnReport| -> Vec<String> {
         let name = shown(&column.name);
         column
             .figures
             .warnings
             .iter()
+            // The figures themselves say that they are estimates.
+            .filter(|warning| warning.kind != "sketched")
             .map(|warning| {
                 let text = shown(&warning.text);
                 // Most texts say the count themselves.
                 let counted = warning.count == 0 || text.contains(&warning.count.to_string());
+                let first = match warning.record {
+                    Some(record) if !text.contains("record ") => {
+                        format!("; first in record {record}")
+                    }
+                    _ => String::new(),
+                };
                 if counted {
-                    format!("{name}: {text}")
+                    format!("{name}: {text}{first}")
                 } else {
-                    format!("{name}: {text} ({})", warning.count)
+                    format!("{name}: {text} ({}{first})", warning.count)
                 }
             })
             .collect()

@@ -84,6 +84,7 @@ pub fn csv(report: &Report) -> String {
                 row.iter().map(|figure| match figure {
                     // A program that reads the file wants a number.
                     Figure::Estimate(value, _) => value.to_string(),
+                    Figure::Approximate(value, _) => Figure::Float(*value).plain(),
                     other => other.plain(),
                 }),
             );

@@ -95,6 +95,15 @@ impl Typed {
             entries.push(("by".to_string(), texts(by)));
         }
         entries.push(("values".to_string(), texts(values)));
+        if let Some(pivot) = &args.pivot {
+            entries.push(("pivot".to_string(), Node::text(pivot.clone())));
+        }
+        if let Some(sort) = &args.sort {
+            entries.push(("sort".to_string(), texts(split(sort))));
+        }
+        if let Some(limit) = args.limit {
+            entries.push(("limit".to_string(), Node::number(limit)));
+        }
         let (mut steps, mut flags) = (Vec::new(), Vec::new());
         if let Some(filter) = &args.r#where {
             steps.push(Node::table(vec![(

@@ -53,6 +53,7 @@ pub fn whole(report: &Report, rejects: Option<&Path>) -> Vec<String> {
         ));
     }
     lines.extend(rejected(report));
+    lines.extend(left_out(report));
     if let Some(path) = rejects
         && report.rejects.count > 0
     {
@@ -70,6 +71,7 @@ pub fn brief(report: &Report) -> Vec<String> {
     accounts(report)
         .into_iter()
         .chain(rejected(report))
+        .chain(left_out(report))
         .chain(warnings(report))
         .collect()
 }
@@ -104,6 +106,19 @@ fn did(step: &StepReport) -> String {
 }
 
 /// How many rows were rejected, and the first of them.
+/// Groups that a limit leaves out of a table.
+fn left_out(report: &Report) -> Vec<String> {
+    let cut = report
+        .reductions
+        .iter()
+        .filter(|(_, table)| table.left_out > 0);
+    cut.map(|(name, table)| {
+        let groups = count(table.left_out, "group", "groups");
+        format!("{}: {groups} left out by its limit", shown(name))
+    })
+    .collect()
+}
+
 pub fn rejected(report: &Report) -> Option<String> {
     let first = report.rejects.first.first()?;
     let column = first

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Fault, FaultKind};
+use crate::kernels::reduce::profile::Order;
 use crate::plan::Plan;
 use crate::report::Reject;
 use crate::sink::Sink;
@@ -35,6 +36,11 @@ pub struct Segment {
     pub rejects: Vec<Reject>,
     /// By slot.
     pub strays: BTreeMap<usize, FirstStray>,
+    /// Where each span begins, and how many records come before it; only where there is a profile, whose
+    /// warnings name records.
+    pub spans: Vec<(u64, u64)>,
+    /// The order of each profiled column, where all is asked for.
+    pub orders: Vec<Order>,
 }
 
 impl Segment {
@@ -47,6 +53,9 @@ impl Segment {
         for stray in self.strays.values_mut() {
             stray.record += records;
             stray.line += lines;
+        }
+        for (_, before) in &mut self.spans {
+            *before += records;
         }
     }
 
@@ -62,12 +71,26 @@ impl Segment {
         for (slot, stray) in next.strays {
             self.strays.entry(slot).or_insert(stray);
         }
+        self.spans.append(&mut next.spans);
+        self.join_orders(next.orders);
+    }
+}
+
+impl Segment {
+    fn join_orders(&mut self, next: Vec<Order>) {
+        self.orders
+            .resize_with(next.len().max(self.orders.len()), Order::default);
+        for (order, next) in self.orders.iter_mut().zip(next) {
+            order.join(next);
+        }
     }
 }
 
 /// Puts what chunks gave into order, and hands it to the sinks that each call lends.
 pub struct Ordered {
     file: String,
+    /// Whether the plan has a profile.
+    profiles: bool,
     next: u64,
     waiting: BTreeMap<u64, Done>,
     pub segment: Segment,
@@ -82,6 +105,7 @@ impl Ordered {
     pub fn new(plan: &Plan, file: String) -> Ordered {
         Ordered {
             file,
+            profiles: !plan.profile.is_empty(),
             next: 0,
             waiting: BTreeMap::new(),
             segment: Segment::default(),
@@ -135,6 +159,10 @@ impl Ordered {
         if !done.out.is_empty() {
             sink.write(&done.out)?;
         }
+        if self.profiles {
+            self.segment.spans.push((done.base, self.segment.records));
+        }
+        self.segment.join_orders(done.orders);
         self.segment.records += done.records;
         self.segment.lines += done.lines;
         self.segment.skipped += done.skipped;

@@ -137,11 +137,11 @@ fn pushed(
             gatherer.push(parcel::to_done(&answer).unwrap()).unwrap();
         }
         for hand in team.iter().rev() {
-            let share = parcel::of(&hand.share()).unwrap();
+            let share = parcel::of(&hand.share().unwrap()).unwrap();
             gatherer.share(&parcel::to(&share).unwrap()).unwrap();
         }
         if pass.learns.is_some() {
-            let lesson = parcel::of(&gatherer.lesson()).unwrap();
+            let lesson = parcel::of(&gatherer.lesson().unwrap()).unwrap();
             let lesson: Lesson = parcel::to(&lesson).unwrap();
             pass = Arc::new(lesson.next(plan, &pass).unwrap());
             continue;

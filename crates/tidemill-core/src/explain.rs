@@ -2,7 +2,6 @@
 
 use crate::plan::Plan;
 use crate::step::StepKind;
-use crate::totals::needs_of;
 
 /// Says how often the file is read, what is decoded, what the steps do to rows, and what may be
 /// approximate.
@@ -64,7 +63,7 @@ pub fn explain(plan: &Plan) -> String {
                 reduction
                     .by
                     .iter()
-                    .map(|(name, ..)| name.as_str())
+                    .map(|key| key.name.as_str())
                     .collect::<Vec<_>>()
                     .join(", ")
             )
@@ -91,13 +90,14 @@ pub fn explain(plan: &Plan) -> String {
         .reductions
         .iter()
         .flat_map(|reduction| &reduction.calls)
-        .any(|call| call.word == "distinct")
+        .any(|call| call.bounded)
         || !plan.profile.is_empty();
     line(if sketches {
         format!(
-            "approximate distinct values past {} a column (relative error {}), and then no quantiles or top values; all else is exact",
-            crate::distinct::EXACT_VALUES,
-            crate::distinct::Hll::relative_error(),
+            "approximate past {} different values of a column: their number (standard error {} %) and quantiles (within {} %); which are frequent is then not known; all else is exact",
+            plan.limits.exact_values,
+            percent(crate::distinct::Hll::relative_error()),
+            percent(crate::number::buckets::RELATIVE_ERROR),
         )
     } else {
         "approximate nothing".to_string()
@@ -145,14 +145,21 @@ fn decoded(plan: &Plan) -> Vec<usize> {
             .collect::<Vec<_>>()
     });
     let reductions = plan.reductions.iter().flat_map(|reduction| {
-        let keys = reduction.by.iter().map(|(_, slot, _)| *slot);
+        let keys = reduction.by.iter().map(|key| key.slot);
         let calls = reduction.calls.iter().flat_map(|call| {
-            let (numbers, text) = needs_of(call);
-            numbers.into_iter().chain(text)
+            let filters = call.filter.iter().flat_map(|filter| {
+                let predicate = &filter.predicate;
+                predicate.numbers().iter().chain(predicate.texts()).copied()
+            });
+            call.slots
+                .iter()
+                .copied()
+                .chain(filters)
+                .collect::<Vec<_>>()
         });
         keys.chain(calls).collect::<Vec<_>>()
     });
-    let profile = plan.profile.iter().map(|call| call.slot);
+    let profile = plan.profile.iter().flat_map(|call| call.slots.clone());
     let mut slots: Vec<usize> = stages
         .chain(reductions)
         .chain(profile)
@@ -161,4 +168,9 @@ fn decoded(plan: &Plan) -> Vec<usize> {
     slots.sort_unstable();
     slots.dedup();
     slots
+}
+
+/// A share as a percentage with two decimals.
+fn percent(share: f64) -> String {
+    format!("{:.2}", share * 100.0)
 }

@@ -2,6 +2,7 @@
 
 use crate::collect::Segment;
 use crate::error::Fault;
+use crate::kernels::reduce::profile::{Look, Mark, with_order};
 use crate::plan::Plan;
 use crate::recipe::MaxRejects;
 use crate::report::{
@@ -105,15 +106,39 @@ fn columns(plan: &Plan, totals: &Totals, segment: &Segment) -> Vec<ColumnReport>
         })
         .collect();
     for (call, states) in plan.profile.iter().zip(&totals.profile) {
-        if let (Figure::Column(figures), Some(column)) =
-            (states.finish(0, Type::Text), columns.get_mut(call.slot))
-        {
+        let slot = call.slots.first().copied().unwrap_or_default();
+        if let (Figure::Column(figures), Some(column)) = (
+            states.finish(0, call.answer, &call.asked),
+            columns.get_mut(slot),
+        ) {
             column.figures = *figures;
+        }
+    }
+    let numbered = |mark: Mark| {
+        let span = segment.spans.partition_point(|(base, _)| *base <= mark.0);
+        let (_, records) = segment.spans.get(span.checked_sub(1)?)?;
+        Some(records + u64::from(mark.1) + 1)
+    };
+    for figures in columns.iter_mut().map(|column| &mut column.figures) {
+        for warning in &mut figures.warnings {
+            warning.record = warning.mark.and_then(numbered);
+        }
+    }
+    for (call, order) in plan.profile.iter().zip(&segment.orders) {
+        let column = call.slots.first().and_then(|slot| columns.get_mut(*slot));
+        if let Some(ColumnReport { figures, .. }) = column
+            && let Some(details) = &mut figures.details
+        {
+            with_order(details, order, figures.ty);
         }
     }
     if plan.target.profile.is_some() {
         // A profile of some columns shows those and no others.
-        let chosen: Vec<usize> = plan.profile.iter().map(|call| call.slot).collect();
+        let chosen: Vec<usize> = plan
+            .profile
+            .iter()
+            .flat_map(|call| call.slots.clone())
+            .collect();
         let mut at = 0;
         columns.retain(|_| {
             at += 1;
@@ -137,19 +162,51 @@ fn columns(plan: &Plan, totals: &Totals, segment: &Segment) -> Vec<ColumnReport>
                 kind: "not-a-number".to_string(),
                 count: tally.invalid,
                 text: format!(
-                    "used as a number, but {} not: the first is \"{}\" (record {}, line {})",
+                    "used as a number, but {} not: the first is \"{}\" (record {}, line {}); {}",
                     match tally.invalid {
                         1 => "1 cell is".to_string(),
                         count => format!("{count} cells are"),
                     },
                     first.raw,
                     first.record,
-                    first.line
+                    first.line,
+                    way_out(&column.name, &first.raw),
                 ),
+                record: Some(first.record),
+                mark: None,
             });
         }
     }
     columns
+}
+
+/// The step that would clean a column which has such a value in the way of numbers.
+fn way_out(name: &str, raw: &str) -> String {
+    let cast = |option: &str| {
+        format!("cast = {{ \"{name}\" = {{ type = \"number\", {option} }} }} reads such values")
+    };
+    let text = raw.trim();
+    let (comma, point) = (text.rfind(','), text.rfind('.'));
+    let digits = |at: usize| text.len() - at - 1;
+    match Look::of(raw.as_bytes()) {
+        Some(Look::Currency) => return cast("currency = true"),
+        Some(Look::Percent) => return cast("percent = true"),
+        _ => {}
+    }
+    let plain = !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b",. +-".contains(&byte));
+    match (comma, point) {
+        (Some(comma), None) if plain && digits(comma) != 3 => cast("decimal = \",\""),
+        (Some(comma), Some(point)) if plain && point < comma => {
+            cast("decimal = \",\", thousands = \".\"")
+        }
+        (Some(_), _) if plain => cast("thousands = \",\""),
+        _ => format!(
+            "cast = {{ \"{name}\" = \"number\" }} sets such rows aside, and a word that means a missing value belongs under [read] missing"
+        ),
+    }
 }
 
 /// What `[expect]` finds wanting in a run that is done.
@@ -184,4 +241,26 @@ fn faults(plan: &Plan, report: &Report) -> Vec<String> {
         _ => {}
     }
     faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_in_the_way_names_the_step_that_reads_it() {
+        for (raw, option) in [
+            ("$1,234.50", "currency = true"),
+            ("12.5%", "percent = true"),
+            ("3,5", "decimal = \",\""),
+            ("1,234", "thousands = \",\""),
+            ("1.234,5", "decimal = \",\", thousands = \".\""),
+            ("1,234,567.5", "thousands = \",\""),
+            ("abc", "sets such rows aside"),
+            ("", "sets such rows aside"),
+        ] {
+            let text = way_out("x", raw);
+            assert!(text.contains(option), "{raw}: {text}");
+        }
+    }
 }

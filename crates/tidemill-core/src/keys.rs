@@ -10,6 +10,7 @@ use crate::column::Kind;
 use crate::distinct::sketch_hash;
 use crate::error::{Fault, FaultKind};
 use crate::number::decimal::Decimal;
+use crate::reduction::Key;
 use crate::report::Figure;
 use crate::schema::Missing;
 use crate::value::class::Type;
@@ -25,8 +26,20 @@ pub enum Part {
 }
 
 impl Part {
-    pub fn figure(&self, ty: Type) -> Figure {
+    pub fn figure(&self, key: &Key) -> Figure {
+        let ty = key.ty;
         match self {
+            Part::Value(value) if key.bucket.is_some() => {
+                let power = u32::try_from(value.exponent).ok();
+                let whole = power
+                    .and_then(|exponent| value.mantissa.checked_mul(10i128.checked_pow(exponent)?));
+                let number = whole
+                    .and_then(|whole| i64::try_from(whole).ok())
+                    .unwrap_or(0);
+                key.bucket.map_or(Figure::Null, |bucket| {
+                    Figure::Text(bucket.text(number).into_bytes())
+                })
+            }
             Part::Text(text) => Figure::Text(text.clone()),
             Part::Value(value) => Figure::typed(ty, *value),
             Part::Nan => Figure::Text(b"NaN".to_vec()),
@@ -108,7 +121,7 @@ impl Keys {
     pub fn assign(
         &mut self,
         chunk: &Chunk,
-        by: &[(String, usize, Type)],
+        by: &[Key],
         missing: &[Missing],
         groups: &mut Vec<u32>,
     ) {
@@ -117,8 +130,8 @@ impl Keys {
         let mut last: Option<(Vec<u8>, u32)> = None;
         chunk.each_row(|row| {
             key.clear();
-            for (_, slot, ty) in by {
-                push_part(&mut key, chunk, *slot, *ty, &missing[*slot], row);
+            for part in by {
+                push_part(&mut key, chunk, part, &missing[part.slot], row);
             }
             // Neighbouring rows often share their key.
             let number = match &last {
@@ -184,20 +197,24 @@ fn bytes_of<'a>(bytes: &'a [u8], ends: &[usize], key: usize) -> &'a [u8] {
     &bytes[start..ends[key]]
 }
 
-fn push_part(
-    key: &mut Vec<u8>,
-    chunk: &Chunk,
-    slot: usize,
-    ty: Type,
-    missing: &Missing,
-    row: usize,
-) {
+fn push_part(key: &mut Vec<u8>, chunk: &Chunk, part: &Key, missing: &Missing, row: usize) {
+    let Key {
+        slot, ty, bucket, ..
+    } = *part;
     if ty != Type::Text
         && let Some(typed) = chunk.typed(slot)
     {
         match typed.kind[row] {
             Kind::Present | Kind::Wide => {
                 if let Some(value) = typed.value(row) {
+                    let value = match bucket {
+                        // A moment is a whole number of days or microseconds.
+                        Some(bucket) => Decimal {
+                            mantissa: bucket.number(typed.mantissa[row], ty).into(),
+                            exponent: 0,
+                        },
+                        None => value,
+                    };
                     let value = value.normalized();
                     key.push(VALUE);
                     key.extend_from_slice(&value.mantissa.to_le_bytes());

@@ -9,10 +9,11 @@ use crate::chunk::Chunk;
 use crate::detect::detect;
 use crate::document::{Data, parse};
 use crate::everywhere::same_everywhere;
+use crate::number::decimal::Decimal;
 use crate::options::About;
 use crate::plan::{Form, Plan, Target};
 use crate::recipe::{Recipe, StepSpec};
-use crate::reduce::{Needs, Reducer, View};
+use crate::reduce::{Asked, Gather, Kernel, Limits, Needs, Of, Parameter, Reducer, View};
 use crate::schema::Missing;
 use crate::value::class::Type;
 
@@ -28,86 +29,150 @@ fn cell() -> impl Strategy<Value = String> {
     ]
 }
 
-/// A chunk of two columns, of which the first has these cells.
-fn chunk(cells: &[String], needs: Needs) -> Chunk {
-    let mut text = Vec::new();
-    for cell in cells {
-        text.extend_from_slice(cell.as_bytes());
-        text.extend_from_slice(b",x\n");
+/// A row: a cell of the column that is asked of, one of a second column, and one that is not asked for.
+fn row() -> impl Strategy<Value = [String; 2]> {
+    (cell(), cell()).prop_map(|(first, second)| [first, second])
+}
+
+/// A chunk of such rows, whose bytes begin at `base` in the stream.
+fn chunk(rows: &[[String; 2]], base: u64, needs: Needs) -> Chunk {
+    let text = text(rows);
+    let mut chunk = Chunk::new(Dialect::default(), 3);
+    let span = Span::new(0, base, text.into_bytes(), Vec::new(), true);
+    chunk.load(span, 3, Ragged::Reject);
+    assert_eq!(chunk.rows(), rows.len());
+    for slot in 0..2 {
+        if matches!(needs, Needs::Numbers | Needs::Ordered | Needs::Values) {
+            chunk.decode_numbers(slot, &Missing::default());
+        }
+        chunk.decode_text(slot);
     }
-    let mut chunk = Chunk::new(Dialect::default(), 2);
-    chunk.load(Span::new(0, 0, text, Vec::new(), true), 2, Ragged::Reject);
-    assert_eq!(chunk.rows(), cells.len());
-    if matches!(needs, Needs::Numbers | Needs::Ordered) {
-        chunk.decode_numbers(0, &Missing::default());
-    }
-    chunk.decode_text(0);
     chunk
 }
 
+fn text(rows: &[[String; 2]]) -> String {
+    rows.iter()
+        .map(|[first, second]| format!("{first},{second},x\n"))
+        .collect()
+}
+
+/// The laws of a kernel, with its limit far away and with it near: past it a state is a sketch.
+pub fn kernel<K: Kernel>() {
+    let asked = |parameter| Asked {
+        ty: Type::Number,
+        parameter: Decimal {
+            mantissa: parameter,
+            exponent: 0,
+        },
+    };
+    let parameter = match K::PARAMETER {
+        Parameter::None => 0,
+        Parameter::Percent => 95,
+        Parameter::Count(_) => 3,
+    };
+    let bounded = <K::Gathered as Gather>::BOUNDED;
+    let far = [1 << 17, 9, 2, 0];
+    for exact_values in far.into_iter().take(if bounded { 4 } else { 1 }) {
+        let limits = Limits { exact_values };
+        let reducer = Of::<K::Gathered>::new(&limits);
+        let answer = |state: &K::Gathered| K::answer(state, &asked(parameter)).json();
+        self::reducer(&reducer, K::NEEDS, 24, false, &answer);
+        // A column that nobody reads as numbers.
+        if K::NEEDS == Needs::Text {
+            self::reducer(&reducer, Needs::Numbers, 24, false, &answer);
+        }
+        if K::NEEDS == Needs::Ordered {
+            self::reducer(&reducer, Needs::Text, 24, false, &answer);
+        }
+    }
+}
+
 /// The laws of a reducer: `zero` is neutral on both sides, merging does not mind order or
-/// grouping, a state survives freezing, and all of it is what one pass over all rows gives.
-pub fn reducer<R: Reducer>(kernel: R) {
-    let needs = kernel.needs();
-    let missing = Missing::default();
-    let over = |cells: &[String]| {
-        let chunk = chunk(cells, needs);
+/// grouping, a state survives freezing, and all of it is what one pass over all spans gives. Where
+/// a state does not know of spans, it is also what one pass over a single span gives.
+pub fn reducer<R: Reducer>(
+    kernel: &R,
+    needs: Needs,
+    cases: u32,
+    knows_spans: bool,
+    answer: &dyn Fn(&R::State) -> String,
+) {
+    let missing = [Missing::default(), Missing::default()];
+    let update = |state: &mut R::State, chunk: &Chunk| {
+        kernel.update(state, &View::new(chunk, &[0, 1], &missing));
+    };
+    let of = |chunks: &mut dyn Iterator<Item = &Chunk>| {
         let mut state = kernel.zero();
-        kernel.update(
-            &mut state,
-            &View {
-                chunk: &chunk,
-                slot: 0,
-                missing: &missing,
-            },
-        );
+        chunks.for_each(|chunk| update(&mut state, chunk));
         state
     };
     let frozen = |state: &R::State| postcard::to_allocvec(state).unwrap();
-    let thawed = |bytes: &[u8]| postcard::from_bytes::<R::State>(bytes).unwrap();
     let merged = |a: &R::State, b: &R::State| {
         let mut into = a.clone();
         kernel.merge(&mut into, b);
         into
     };
-    let answer = |state: &R::State| kernel.finish(state, Type::Number).json();
+    // What comes back from bytes is merged into a state of this plan.
+    let thawed = |state: &R::State| {
+        let back = postcard::from_bytes::<R::State>(&frozen(state)).unwrap();
+        merged(&kernel.zero(), &back)
+    };
 
     let strategy = (
-        prop::collection::vec(prop::collection::vec(cell(), 0..12), 1..6),
+        prop::collection::vec(prop::collection::vec(row(), 0..12), 1..6),
         any::<u64>(),
     );
     let mut runner = TestRunner::new(Config {
-        cases: 96,
+        cases,
         ..Config::default()
     });
     let result = runner.run(&strategy, |(parts, seed)| {
-        let all: Vec<String> = parts.concat();
-        let once = over(&all);
+        let mut base = 0;
+        let mut chunks = Vec::new();
+        for part in &parts {
+            chunks.push(chunk(part, base, needs));
+            base += text(part).len() as u64;
+        }
+        let once = of(&mut chunks.iter());
         let expect = (frozen(&once), answer(&once));
         let check = |state: &R::State, law: &str| {
-            prop_assert_eq!(&frozen(state), &expect.0, "{}: state", law);
+            // The bytes themselves may be very many.
+            prop_assert!(frozen(state) == expect.0, "{}: state", law);
             prop_assert_eq!(&answer(state), &expect.1, "{}: answer", law);
             Ok(())
         };
         check(&merged(&kernel.zero(), &once), "an empty left")?;
         check(&merged(&once, &kernel.zero()), "an empty right")?;
-        check(&thawed(&frozen(&once)), "thawed")?;
+        check(&thawed(&once), "thawed")?;
+        check(&of(&mut chunks.iter().rev()), "spans from behind")?;
+        let all = parts.concat();
+        if !knows_spans {
+            check(
+                &of(&mut std::iter::once(&chunk(&all, 0, needs))),
+                "one span",
+            )?;
+        }
 
-        // Row by row.
-        let rows = chunk(&all, needs);
-        let view = View {
-            chunk: &rows,
-            slot: 0,
-            missing: &missing,
-        };
+        // Row by row, and in groups: the states of the groups together are the state of all.
         let mut single = kernel.zero();
-        (0..rows.rows()).for_each(|row| kernel.update_row(&mut single, &view, row));
+        let mut grouped = [kernel.zero(), kernel.zero(), kernel.zero()];
+        for chunk in &chunks {
+            let view = View::new(chunk, &[0, 1], &missing);
+            for row in 0..chunk.rows() {
+                kernel.update_row(&mut single, &view, row);
+                kernel.update_row(&mut grouped[row % 3], &view, row);
+            }
+        }
         check(&single, "row by row")?;
+        let together = grouped
+            .iter()
+            .fold(kernel.zero(), |all, part| merged(&all, part));
+        check(&together, "in groups")?;
 
         // Left to right, right to left, and as a tree, each state frozen on the way.
-        let states: Vec<R::State> = parts
+        let states: Vec<R::State> = chunks
             .iter()
-            .map(|part| thawed(&frozen(&over(part))))
+            .map(|chunk| thawed(&of(&mut std::iter::once(chunk))))
             .collect();
         check(
             &states
@@ -122,7 +187,7 @@ pub fn reducer<R: Reducer>(kernel: R) {
                 .fold(kernel.zero(), |all, part| merged(part, &all)),
             "from the right",
         )?;
-        let mut heap = states.clone();
+        let mut heap = states;
         let mut seed = seed;
         while heap.len() > 1 {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
@@ -133,35 +198,22 @@ pub fn reducer<R: Reducer>(kernel: R) {
         }
         check(&heap[0], "any grouping")?;
 
-        // In groups: the states of the groups together are the state of all.
-        let groups: Vec<u32> = (0..all.len() as u32).map(|row| row % 3).collect();
-        let mut grouped = vec![kernel.zero(), kernel.zero(), kernel.zero()];
-        kernel.update_groups(&mut grouped, &groups, &view);
-        check(
-            &grouped
-                .iter()
-                .fold(kernel.zero(), |all, part| merged(&all, part)),
-            "in groups",
-        )?;
-
         // On a selection: only the selected rows count.
-        let mut some = chunk(&all, needs);
+        let mut some = chunk(&all, 0, needs);
         let even: Vec<u32> = (0..all.len() as u32).filter(|row| row % 2 == 0).collect();
         some.select(even.clone());
-        let mut selected = kernel.zero();
-        kernel.update(
-            &mut selected,
-            &View {
-                chunk: &some,
-                slot: 0,
-                missing: &missing,
-            },
-        );
-        let kept: Vec<String> = even.iter().map(|row| all[*row as usize].clone()).collect();
+        let view = View::new(&some, &[0, 1], &missing);
+        let (mut selected, mut single) = (kernel.zero(), kernel.zero());
+        kernel.update(&mut selected, &view);
+        even.iter()
+            .for_each(|row| kernel.update_row(&mut single, &view, *row as usize));
+        prop_assert!(frozen(&selected) == frozen(&single), "selected rows only");
+        let kept: Vec<_> = even.iter().map(|row| all[*row as usize].clone()).collect();
+        let kept = chunk(&kept, 0, needs);
         prop_assert_eq!(
-            frozen(&selected),
-            frozen(&over(&kept)),
-            "selected rows only"
+            answer(&selected),
+            answer(&of(&mut std::iter::once(&kept))),
+            "other rows"
         );
         Ok(())
     });
@@ -242,36 +294,100 @@ pub fn step(about: &About) {
 
 #[test]
 fn the_profile_holds_the_laws_of_a_reducer_before_and_past_its_limit() {
+    use crate::kernels::reduce::profile::{Profile, answer};
+    let asked = Asked {
+        ty: Type::Text,
+        parameter: Decimal::ZERO,
+    };
     for limit in [0, 3, 10, 1 << 17] {
-        reducer(crate::kernels::reduce::profile::Profile::new(
-            &Missing::default(),
-            limit,
-        ));
+        for all in [false, true] {
+            let profile = Profile {
+                limit,
+                all,
+                ..Profile::default()
+            };
+            reducer(&profile, Needs::Text, 48, true, &|state| {
+                answer(state, &asked).json()
+            });
+        }
     }
+}
+
+/// Every kernel as a value of a recipe, for all rows and by group, with a filter and without, is the
+/// same on every driver; and so it is where states are sketches.
+#[test]
+fn reductions_are_the_same_everywhere() {
+    let values: Vec<String> = crate::kernels::REDUCE
+        .iter()
+        .enumerate()
+        .flat_map(|(at, kernel)| {
+            let form = kernel.about.form_of(["dep_delay", "score"]);
+            [
+                format!("{form} as v{at}"),
+                format!("{form} where order_id > 1 and city is not null as w{at}"),
+            ]
+        })
+        .map(|value| format!("{value:?}"))
+        .collect();
+    let values = values.join(", ");
+    let texts = "\"first(city)\", \"last(note)\", \"mode(city)\", \"top(city, 2)\", \"max(city)\", \"range(order_date)\", \"median(order_date)\"";
+    let recipe = format!(
+        "tidemill = 1\n[[step]]\ncast = {{ city = \"text\", order_date = \"date\" }}\non_error = \"missing\"\n\
+         [[reduce]]\nname = \"all\"\nvalues = [{values}, {texts}]\n\
+         [[reduce]]\nname = \"by\"\nby = [\"origin\"]\nvalues = [{values}, {texts}]\n"
+    );
+    let near = format!("{recipe}[limits]\nexact_values = 2\n");
+    same_everywhere(plan(&near, TABLE.as_bytes()), TABLE.as_bytes());
+    let (report, ..) = same_everywhere(plan(&recipe, TABLE.as_bytes()), TABLE.as_bytes());
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    let table = &report["reductions"]["all"];
+    let of = |name: &str| {
+        let names = table["columns"].as_array().unwrap();
+        let at = names.iter().position(|column| column == name).unwrap();
+        table["rows"][0][at].to_string()
+    };
+    // The days are 5, 6, 7 and 9 March; of an even number the median is the earlier of the middle.
+    assert_eq!(of("range(order_date)"), "4");
+    assert_eq!(of("median(order_date)"), "\"2024-03-06\"");
+    assert_eq!(of("first(city)"), "\"Köln\"");
+    assert_eq!(of("last(note)"), "\"last\"");
+    let spans = "tidemill = 1\n[[step]]\ncast = { order_date = \"date\" }\non_error = \"missing\"\n\
+        [[reduce]]\nby = [\"month(order_date)\", \"week(order_date)\"]\nvalues = [\"rows\", \"count(city) as cities\"]\n\
+        pivot = \"origin\"\nsort = [\"-week(order_date)\"]\nlimit = 1\n";
+    let (shaped, ..) = same_everywhere(plan(spans, TABLE.as_bytes()), TABLE.as_bytes());
+    let shaped: serde_json::Value = serde_json::from_str(&shaped).unwrap();
+    // The four days are of one week; the order without a day has no week and is last.
+    assert_eq!(
+        shaped["reductions"]["reduce"].to_string(),
+        "{\"columns\":[\"month(order_date)\",\"week(order_date)\",\"EWR: rows\",\"EWR: cities\",\"JFK: rows\",\
+         \"JFK: cities\",\"LGA: rows\",\"LGA: cities\"],\"rows\":[[\"2024-03\",\"2024-W10\",1,0,2,2,1,1]],\"left_out\":1}"
+    );
+    // By bytes; each city comes once, so the least is the mode.
+    assert_eq!(of("max(city)"), "\"北京\"");
+    assert_eq!(of("mode(city)"), "\"Köln\"");
+    assert_eq!(of("top(city, 2)"), "[[\"Köln\",1],[\"Paris \",1]]");
 }
 
 /// A regression that another tool has: its merge counts a chunk twice when the left side is empty,
 /// so that the chunks [], [1, 2, 3] and [10, 11, 12] have a mean of 5.0. It is (6 + 33) / 6.
 #[test]
 fn an_empty_chunk_on_the_left_counts_nothing() {
-    let mean = crate::kernels::reduce::mean::Mean;
-    let missing = Missing::default();
-    let mut states = [&[][..], &["1", "2", "3"], &["10", "11", "12"]].map(|cells| {
-        let cells: Vec<String> = cells.iter().map(|cell| (*cell).to_string()).collect();
-        let chunk = chunk(&cells, mean.needs());
-        let mut state = mean.zero();
-        mean.update(
-            &mut state,
-            &View {
-                chunk: &chunk,
-                slot: 0,
-                missing: &missing,
-            },
-        );
-        state
-    });
-    let (left, rest) = states.split_at_mut(1);
-    rest.iter()
-        .for_each(|state| mean.merge(&mut left[0], state));
-    assert_eq!(mean.finish(&left[0], Type::Number).json(), "6.5");
+    let (mean, _) = crate::kernels::reduce("mean").unwrap();
+    let missing = [Missing::default()];
+    let mut all = (mean.reducer)(&Limits::default()).states();
+    for cells in [&[][..], &["1", "2", "3"], &["10", "11", "12"]] {
+        let rows: Vec<_> = cells
+            .iter()
+            .map(|cell| [(*cell).to_string(), String::new()])
+            .collect();
+        let chunk = chunk(&rows, 0, Needs::Numbers);
+        let mut states = (mean.reducer)(&Limits::default()).states();
+        states.update(&View::new(&chunk, &[0], &missing));
+        all.merge(states.as_ref(), &[0]).unwrap();
+    }
+    let asked = Asked {
+        ty: Type::Number,
+        parameter: Decimal::ZERO,
+    };
+    assert_eq!(all.finish(0, mean.answer, &asked).json(), "6.5");
 }

@@ -4,6 +4,7 @@
 //! [`sink::Sink`] and a [`watch::Watch`], and gets a [`report::Report`]. The same recipe over the
 //! same bytes gives the same bytes, whatever the host, the threads and the block size.
 
+mod bucket;
 pub mod chunk;
 pub mod collect;
 pub mod column;
@@ -33,6 +34,7 @@ pub mod preview;
 pub mod push;
 pub mod recipe;
 pub mod reduce;
+pub mod reduction;
 pub mod report;
 pub mod run;
 pub mod schema;
@@ -40,6 +42,7 @@ pub mod schema_answers;
 pub mod schema_json;
 pub mod scratch;
 pub mod session;
+mod shape;
 pub mod sink;
 pub mod sniff;
 pub mod source;

@@ -160,7 +160,7 @@ impl Partial {
             first: part.first,
             end: part.end,
             bytes: gathered.bytes,
-            totals: gathered.totals.freeze(),
+            totals: gathered.totals.freeze()?,
             segment: gathered.segment,
         })
     }

@@ -1,18 +1,21 @@
 //! What was asked, held against the header: every name resolved to a slot, every kernel chosen,
 //! every mistake found, before any data is read.
 
+use std::sync::Arc;
+
 use tidemill_csv::{Dialect, Ragged};
 
 use crate::detect::Detected;
 use crate::error::RecipeError;
 use crate::expr::Predicate;
 use crate::kernels;
+use crate::kernels::reduce::profile::{self, Profile};
 use crate::options::Options;
-use crate::recipe::{Expect, ExpectColumns, Recipe, ReductionSpec, StepSpec};
-use crate::reduce::{Call, Needs};
+use crate::recipe::{Expect, ExpectColumns, Recipe, StepSpec};
+use crate::reduce::{Call, Limits};
+use crate::reduction::{ReductionPlan, reduction};
 use crate::schema::{Missing, PlanColumn, Schema};
 use crate::step::StepKind;
-use crate::value::class::Type;
 
 /// What a run is for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub struct Target {
     pub rows: bool,
     /// Columns to profile, as patterns; `None` for no profile.
     pub profile: Option<Vec<String>>,
+    /// A profile is to tell all there is to tell.
+    pub all: bool,
     /// Rejected rows are wanted in full.
     pub rejects: bool,
     /// How cleaned rows are written.
@@ -84,16 +89,6 @@ impl Compiled {
     }
 }
 
-/// One reduction, ready to run.
-pub struct ReductionPlan {
-    pub name: String,
-    /// Keys: their names and slots.
-    pub by: Vec<(String, usize, Type)>,
-    pub calls: Vec<Call>,
-    /// The answer's column names: keys, then calls.
-    pub columns: Vec<String>,
-}
-
 /// A recipe held against a header.
 pub struct Plan {
     pub detected: Detected,
@@ -112,7 +107,10 @@ pub struct Plan {
     pub reductions: Vec<ReductionPlan>,
     /// One a profiled column of the input.
     pub profile: Vec<Call>,
+    /// What each of them is made by.
+    pub profiles: Vec<Arc<Profile>>,
     pub target: Target,
+    pub limits: Limits,
     /// Whether the output begins with the names: not where the input has none, nor in JSON.
     pub write_header: bool,
     pub expect: Expect,
@@ -126,25 +124,29 @@ impl Plan {
         let header = detected.header.clone();
         check_header(&recipe.expect, &header)?;
         let mut schema = Schema::new(&header, &recipe.read.missing)?;
+        schema.limits = recipe.limits;
 
-        let profile = match &target.profile {
+        let profiled: Vec<usize> = match &target.profile {
             None => Vec::new(),
-            Some(patterns) => {
-                // A profile is of the input, so it stands before any step.
-                let limit = crate::distinct::EXACT_VALUES;
-                schema
-                    .resolve(patterns, "columns")?
-                    .into_iter()
-                    .map(|at| {
-                        kernels::reduce::profile::call(
-                            schema.columns[at].slot,
-                            &schema.missing[at],
-                            limit,
-                        )
-                    })
-                    .collect()
-            }
+            // A profile is of the input, so it stands before any step.
+            Some(patterns) => schema.resolve(patterns, "columns")?,
         };
+        let profiles: Vec<Arc<Profile>> = profiled
+            .iter()
+            .map(|at| {
+                Arc::new(Profile {
+                    name: schema.columns[*at].name.clone(),
+                    missing: schema.missing[*at].clone(),
+                    limit: schema.limits.exact_values,
+                    all: target.all,
+                })
+            })
+            .collect();
+        let profile = profiled
+            .iter()
+            .zip(&profiles)
+            .map(|(at, made)| profile::call(schema.columns[*at].slot, made))
+            .collect();
 
         // What the recipe uses as numbers anywhere decides what is missing everywhere, so it is
         // looked through once before it is compiled.
@@ -177,7 +179,9 @@ impl Plan {
             output,
             reductions,
             profile,
+            profiles,
             target,
+            limits: recipe.limits,
             write_header,
             expect: recipe.expect.clone(),
             header,
@@ -212,7 +216,7 @@ impl Plan {
             recipe.read,
             recipe.steps,
             recipe.reductions,
-            self.target,
+            (recipe.limits, &self.target),
         );
         crate::distinct::sketch_hash(text.as_bytes())
     }
@@ -250,7 +254,14 @@ fn numbers(stages: &[Stage], reductions: &[ReductionPlan], schema: &Schema) -> V
         .flat_map(|reduction| reduction.calls.iter().cloned())
         .chain(asks);
     let mut slots: Vec<usize> = calls
-        .filter_map(|call| crate::totals::needs_of(&call).0)
+        .flat_map(|call| {
+            let filter = call.filter.iter();
+            let filters = filter.flat_map(|filter| filter.predicate.numbers().to_vec());
+            call.numbers()
+                .into_iter()
+                .chain(filters)
+                .collect::<Vec<_>>()
+        })
         .chain(
             stages
                 .iter()
@@ -349,179 +360,4 @@ fn stage(
         numbers: compiled.numbers,
         texts: compiled.texts,
     }))
-}
-
-fn reduction(
-    at: usize,
-    spec: &ReductionSpec,
-    schema: &Schema,
-) -> Result<ReductionPlan, RecipeError> {
-    let path = format!("reduce {}", at + 1);
-    let place = |key: &str| {
-        if spec.line == 0 {
-            format!("{path}, {key}")
-        } else {
-            format!("{path}, {key} (line {})", spec.line)
-        }
-    };
-    let mut by = Vec::new();
-    for name in &spec.by {
-        let column = &schema.columns[schema.find(name, &place("by"))?];
-        by.push((
-            column.name.clone(),
-            column.slot,
-            column.ty.unwrap_or(Type::Text),
-        ));
-    }
-    let mut calls = Vec::new();
-    let mut columns: Vec<String> = by.iter().map(|(name, ..)| name.clone()).collect();
-    for value in &spec.values {
-        let place = place("values");
-        let (word, argument, alias) = call_parts(value, &place)?;
-        calls.push(call(word, argument, schema, &place)?);
-        let name = alias.unwrap_or(value.trim()).to_string();
-        if columns.contains(&name) {
-            return Err(RecipeError::new(
-                place,
-                format!("\"{name}\" twice"),
-                "columns of different names",
-            )
-            .hint("give one of them a name: \"sum(x) as total\""));
-        }
-        columns.push(name);
-    }
-    Ok(ReductionPlan {
-        name: spec.name.clone(),
-        by,
-        calls,
-        columns,
-    })
-}
-
-/// Takes `mean(dep_delay) as delay` apart.
-fn call_parts<'a>(
-    value: &'a str,
-    place: &str,
-) -> Result<(&'a str, Option<&'a str>, Option<&'a str>), RecipeError> {
-    let wrong = || {
-        RecipeError::new(
-            place,
-            format!("\"{value}\""),
-            "\"rows\", \"mean(column)\" or \"mean(column) as name\"",
-        )
-    };
-    let text = value.trim();
-    let (head, alias) = match text.rfind(')') {
-        Some(close) => {
-            let rest = text[close + 1..].trim();
-            match rest.split_once(char::is_whitespace) {
-                None if rest.is_empty() => (&text[..=close], None),
-                Some((as_word, name))
-                    if as_word.eq_ignore_ascii_case("as") && !name.trim().is_empty() =>
-                {
-                    (&text[..=close], Some(name.trim()))
-                }
-                _ => return Err(wrong()),
-            }
-        }
-        None => match text.split_once(char::is_whitespace) {
-            None => (text, None),
-            Some((head, rest)) => match rest.trim().split_once(char::is_whitespace) {
-                Some((as_word, name)) if as_word.eq_ignore_ascii_case("as") => {
-                    (head, Some(name.trim()))
-                }
-                _ => return Err(wrong()),
-            },
-        },
-    };
-    let Some((word, argument)) = head.split_once('(') else {
-        return Ok((head, None, alias));
-    };
-    let argument = argument.strip_suffix(')').ok_or_else(wrong)?.trim();
-    let quoted = |quote: char| {
-        argument
-            .strip_prefix(quote)
-            .and_then(|rest| rest.strip_suffix(quote))
-    };
-    let argument = quoted('"').or_else(|| quoted('`')).unwrap_or(argument);
-    Ok((
-        word.trim(),
-        (!argument.is_empty()).then_some(argument),
-        alias.map(unquoted),
-    ))
-}
-
-fn unquoted(name: &str) -> &str {
-    name.strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-        .unwrap_or(name)
-}
-
-/// Chooses the reducer for one value of a reduction.
-pub fn call(
-    word: &str,
-    argument: Option<&str>,
-    schema: &Schema,
-    place: &str,
-) -> Result<Call, RecipeError> {
-    let known = || kernels::REDUCE.iter().map(|kernel| kernel.about.word);
-    let kernel = kernels::reduce(word).ok_or_else(|| {
-        RecipeError::new(
-            place,
-            format!("unknown reduction \"{word}\""),
-            known().collect::<Vec<_>>().join(", "),
-        )
-        .nearest(word, known())
-    })?;
-    let reducer = (kernel.make)();
-    match (reducer.needs(), argument) {
-        (Needs::Nothing, None | Some("*")) => {
-            return Ok(Call {
-                word: kernel.about.word,
-                reducer,
-                slot: 0,
-                ty: Type::Integer,
-            });
-        }
-        (Needs::Nothing, Some(argument)) => {
-            return Err(RecipeError::new(
-                place,
-                format!("{word}({argument})"),
-                format!("{word} without a column"),
-            )
-            .hint(format!("count({argument}) counts the present values")));
-        }
-        (_, None) => {
-            return Err(RecipeError::new(
-                place,
-                format!("{word} without a column"),
-                format!("{word}(column)"),
-            ));
-        }
-        (_, Some(_)) => {}
-    }
-    let column = &schema.columns[schema.find(argument.unwrap_or_default(), place)?];
-    let ty = match (reducer.needs(), column.ty) {
-        (Needs::Text | Needs::Nothing, None) if schema.is_number(column.slot) => Type::Number,
-        (Needs::Text | Needs::Nothing, ty) => ty.unwrap_or(Type::Text),
-        (Needs::Numbers, Some(ty @ (Type::Integer | Type::Number))) => ty,
-        (Needs::Numbers, Some(Type::Boolean)) => Type::Integer,
-        (Needs::Numbers, None) => Type::Number,
-        (Needs::Ordered, None) => Type::Number,
-        (Needs::Ordered, Some(ty)) if ty != Type::Text => ty,
-        (_, Some(ty)) => {
-            return Err(RecipeError::new(
-                place,
-                format!("{word}({}) of a column cast to {ty}", column.name),
-                "a column of numbers",
-            )
-            .hint("cast it to a number, or leave the cast out"));
-        }
-    };
-    Ok(Call {
-        word: kernel.about.word,
-        reducer,
-        slot: column.slot,
-        ty,
-    })
 }

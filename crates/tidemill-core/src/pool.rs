@@ -262,7 +262,8 @@ impl Pooled {
             return Ok(None);
         }
         let queue = lock(&self.held.0.queue);
-        let shares: Vec<Share> = queue.hands.iter().map(Hand::share).collect();
+        let shares = queue.hands.iter().map(Hand::share);
+        let shares = shares.collect::<Result<Vec<Share>, Fault>>()?;
         drop(queue);
         self.gatherer.glance(&self.name, &shares)
     }
@@ -295,7 +296,7 @@ impl Pooled {
         }
         let queue = lock(&self.held.0.queue);
         for hand in &queue.hands {
-            self.gatherer.share(&hand.share())?;
+            self.gatherer.share(&hand.share()?)?;
         }
         drop(queue);
         let bytes = self.cutter.bytes();

@@ -229,7 +229,7 @@ impl Hand {
     }
 
     /// What it has gathered over all its spans.
-    pub fn share(&self) -> Share {
+    pub fn share(&self) -> Result<Share, Fault> {
         let empty;
         let (totals, learnt) = match &self.kept {
             Some(kept) => (&kept.totals, &kept.learnt),
@@ -238,11 +238,11 @@ impl Hand {
                 (&empty.totals, &empty.learnt)
             }
         };
-        Share {
+        Ok(Share {
             fingerprint: self.plan.fingerprint,
-            totals: totals.freeze(),
-            learnt: learnt.freeze(),
-        }
+            totals: totals.freeze()?,
+            learnt: learnt.freeze()?,
+        })
     }
 }
 
@@ -331,15 +331,14 @@ impl Gatherer {
     }
 
     /// What the pass has learnt, when all shares are there.
-    pub fn lesson(&self) -> Lesson {
-        Lesson {
+    pub fn lesson(&self) -> Result<Lesson, Fault> {
+        Ok(Lesson {
             fingerprint: self.plan.fingerprint,
-            learnt: self
-                .learnt
-                .as_ref()
-                .map(Grouped::freeze)
-                .unwrap_or_default(),
-        }
+            learnt: match &self.learnt {
+                Some(learnt) => learnt.freeze()?,
+                None => Vec::new(),
+            },
+        })
     }
 
     /// The report of what was gathered so far, with the shares of all hands, none of which has a
@@ -363,7 +362,7 @@ impl Gatherer {
     /// The pass is over: all of the stream's `bytes`, or as much as was cut before a cancel.
     pub fn end(self, name: &str, bytes: u64, cancelled: bool) -> Result<Ended, Fault> {
         if self.pass.learns.is_some() && !cancelled {
-            let next = self.lesson().next(&self.plan, &self.pass)?;
+            let next = self.lesson()?.next(&self.plan, &self.pass)?;
             return Ok(Ended::Again(Box::new(next)));
         }
         let identity = identity(name);
@@ -525,7 +524,7 @@ impl Alone {
 
     /// The report so far, which says that it is partial. None while a pass learns.
     pub fn glance(&self) -> Result<Option<Report>, Fault> {
-        self.gatherer.glance(&self.name, &[self.hand.share()])
+        self.gatherer.glance(&self.name, &[self.hand.share()?])
     }
 
     /// The stream is at its end. The last rows are then to be taken; after that it is
@@ -537,7 +536,7 @@ impl Alone {
 
     /// The report, or the run itself for the next pass, in which all bytes are fed once more.
     pub fn finish(mut self, cancelled: bool) -> Result<Finished, Fault> {
-        self.gatherer.share(&self.hand.share())?;
+        self.gatherer.share(&self.hand.share()?)?;
         let bytes = self.cutter.bytes();
         match self.gatherer.end(&self.name, bytes, cancelled)? {
             Ended::Report(report) => Ok(Finished::Report(report)),

@@ -7,6 +7,7 @@ use crate::document::{self, Data, Node};
 use crate::error::RecipeError;
 use crate::kernels;
 use crate::options::Options;
+use crate::reduce::Limits;
 
 /// The version of the recipe's own language.
 pub const VERSION: u64 = 1;
@@ -18,6 +19,7 @@ pub struct Recipe {
     pub expect: Expect,
     pub steps: Vec<StepSpec>,
     pub reductions: Vec<ReductionSpec>,
+    pub limits: Limits,
     pub write: Write,
 }
 
@@ -114,6 +116,11 @@ pub struct ReductionSpec {
     pub name: String,
     pub by: Vec<String>,
     pub values: Vec<String>,
+    /// Columns of the answer, each with a minus for the greatest first.
+    pub sort: Vec<String>,
+    pub limit: Option<u64>,
+    /// The column whose values become columns.
+    pub pivot: Option<String>,
     pub line: u32,
 }
 
@@ -123,7 +130,9 @@ pub struct Write {
 }
 
 /// The keys of each table, for checks, messages and the schema.
-pub const TOP: &[&str] = &["tidemill", "read", "expect", "step", "reduce", "write"];
+pub const TOP: &[&str] = &[
+    "tidemill", "read", "expect", "step", "reduce", "limits", "write",
+];
 pub const READ: &[&str] = &[
     "delimiter",
     "quote",
@@ -136,7 +145,8 @@ pub const READ: &[&str] = &[
     "ragged",
 ];
 pub const EXPECT: &[&str] = &["columns", "names", "min_rows", "max_rejects"];
-pub const REDUCE: &[&str] = &["name", "by", "values"];
+pub const REDUCE: &[&str] = &["name", "by", "values", "pivot", "sort", "limit"];
+pub const LIMITS: &[&str] = &["exact_values"];
 pub const WRITE: &[&str] = &["format", "delimiter"];
 
 impl Recipe {
@@ -147,6 +157,7 @@ impl Recipe {
             expect: Expect::default(),
             steps: Vec::new(),
             reductions: Vec::new(),
+            limits: Limits::default(),
             write: Write::default(),
         }
     }
@@ -184,6 +195,7 @@ impl Recipe {
                 .map(|(at, node)| StepSpec::from_node(node, at + 1))
                 .collect::<Result<_, _>>()?,
             reductions: reductions(&top)?,
+            limits: limits(&top)?,
             write: write(&top)?,
         })
     }
@@ -462,10 +474,34 @@ fn reductions(top: &Options<'_>) -> Result<Vec<ReductionSpec>, RecipeError> {
             name,
             by: table.texts("by")?.unwrap_or_default(),
             values,
+            sort: table.texts("sort")?.unwrap_or_default(),
+            limit: table.count("limit")?,
+            pivot: table.text("pivot")?.map(str::to_string),
             line: node.line,
         });
     }
     Ok(all)
+}
+
+/// The most values that may be kept one by one: a state of them takes up to 1 GiB.
+const MOST_VALUES: u64 = 1 << 24;
+
+fn limits(top: &Options<'_>) -> Result<Limits, RecipeError> {
+    let Some(table) = top.table("limits")? else {
+        return Ok(Limits::default());
+    };
+    table.only(LIMITS)?;
+    match table.count("exact_values")? {
+        None => Ok(Limits::default()),
+        Some(count) if count <= MOST_VALUES => Ok(Limits {
+            exact_values: count as usize,
+        }),
+        Some(count) => Err(table.error(
+            "exact_values",
+            count.to_string(),
+            format!("at most {MOST_VALUES}"),
+        )),
+    }
 }
 
 fn write(top: &Options<'_>) -> Result<Write, RecipeError> {

@@ -1,9 +1,10 @@
-//! The reducing side of the house: what a reduction kernel is, and how a driver holds the states
-//! of any of them without its author writing a cast.
+//! The reducing side of the house: what gathers, what answers, and how a driver holds the states of
+//! any of them without their author writing a cast.
 //!
 //! A state is a function of the multiset of (value, position) it has seen. That is what makes
 //! every grouping, order and number of threads give the same bytes, and each kernel's law tests
-//! come with the line that registers it.
+//! come with the line that registers it. What is gathered is told from what is answered, so that
+//! the mean, the deviation and the skewness of one column share one state.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -13,7 +14,10 @@ use serde::de::DeserializeOwned;
 
 use crate::chunk::{Cells, Chunk};
 use crate::column::Typed;
+use crate::distinct::EXACT_VALUES;
 use crate::error::{Fault, FaultKind};
+use crate::expr::Predicate;
+use crate::number::decimal::Decimal;
 use crate::report::Figure;
 use crate::schema::Missing;
 use crate::value::class::Type;
@@ -23,31 +27,72 @@ use crate::value::class::Type;
 pub enum Needs {
     /// It takes no column.
     Nothing,
-    /// The column as numbers. On a column cast to another type it is refused by the plan.
+    /// Its columns as numbers. On a column cast to another type it is refused by the plan.
     Numbers,
-    /// A typed reading of any type that has an order.
+    /// A typed reading of any type that has an order; of a column cast to text, its text.
     Ordered,
+    /// A typed reading of any type but text.
+    Values,
     /// The column's text.
     Text,
 }
 
-/// One column of one chunk, as a reducer sees it.
+/// How far states go before they are sketches. Limits are part of the plan: two runs with the same
+/// limits give the same bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The different values of a column that are kept one by one.
+    pub exact_values: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            exact_values: EXACT_VALUES,
+        }
+    }
+}
+
+/// The columns of one chunk that a reducer was asked of.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
     pub chunk: &'a Chunk,
-    pub slot: usize,
-    pub missing: &'a Missing,
+    /// The first of `slots`.
+    slot: usize,
+    slots: &'a [usize],
+    /// By slot.
+    missing: &'a [Missing],
 }
 
 impl<'a> View<'a> {
+    pub fn new(chunk: &'a Chunk, slots: &'a [usize], missing: &'a [Missing]) -> View<'a> {
+        View {
+            chunk,
+            slot: slots.first().copied().unwrap_or(0),
+            slots,
+            missing,
+        }
+    }
+
     /// The typed reading. The driver has made it where the kernel needs one.
     #[inline]
     pub fn typed(&self) -> Option<&'a Typed> {
         self.chunk.typed(self.slot)
     }
 
+    /// The typed reading of the second column.
+    #[inline]
+    pub fn second(&self) -> Option<&'a Typed> {
+        self.chunk.typed(*self.slots.get(1)?)
+    }
+
     pub fn cells(&self) -> Cells<'a> {
         self.chunk.cells(self.slot)
+    }
+
+    /// The words that mean "missing" in the column.
+    pub fn missing(&self) -> &'a Missing {
+        &self.missing[self.slot]
     }
 
     /// The typed reading, where its arrays hold just the selected rows.
@@ -62,7 +107,7 @@ impl<'a> View<'a> {
     pub fn is_missing(&self, row: usize) -> bool {
         match self.typed() {
             Some(typed) => typed.kind[row] == crate::column::Kind::Missing,
-            None => self.missing.text(self.cells().get(row)),
+            None => self.missing().text(self.cells().get(row)),
         }
     }
 
@@ -71,44 +116,137 @@ impl<'a> View<'a> {
     pub fn is_present(&self, row: usize) -> bool {
         match self.typed() {
             Some(typed) => typed.kind[row].is_present(),
-            None => !self.missing.text(self.cells().get(row)),
+            None => !self.missing().text(self.cells().get(row)),
+        }
+    }
+
+    /// The offset in the stream at which the row's record begins: a number that grows from row to
+    /// row over the whole file.
+    #[inline]
+    pub fn position(&self, row: usize) -> u64 {
+        self.chunk.base() + u64::from(self.chunk.index().row(row).0)
+    }
+}
+
+/// What gathers: a state, and how rows come into it. Several kernels answer from one.
+pub trait Gather: Clone + Send + Sync + Serialize + DeserializeOwned + 'static {
+    /// What it needs, unless the kernel says otherwise.
+    const NEEDS: Needs;
+    /// Its columns.
+    const COLUMNS: usize = 1;
+    /// Whether it is a sketch past the limits.
+    const BOUNDED: bool = false;
+    /// The state of no rows.
+    fn zero(limits: &Limits) -> Self;
+    /// Takes one selected row.
+    fn row(&mut self, view: &View<'_>, row: usize);
+    /// Takes all selected rows of a chunk. It must be what `row` gives row by row.
+    fn chunk(&mut self, view: &View<'_>) {
+        view.chunk.each_row(|row| self.row(view, row));
+    }
+    /// Associative and commutative, with `zero` as its neutral element.
+    fn join(&mut self, other: &Self);
+}
+
+/// What a kernel is asked, besides its columns.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// The type of the column, or of the first.
+    pub ty: Type,
+    /// The kernel's parameter: 95 of `p95(x)`, 5 of `top(x, 5)`.
+    pub parameter: Decimal,
+}
+
+impl Asked {
+    /// The parameter of a kernel that counts with it.
+    pub fn count(&self) -> usize {
+        usize::try_from(self.parameter.mantissa).unwrap_or(0)
+    }
+}
+
+/// Whether a kernel takes a parameter, and how it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parameter {
+    None,
+    /// A percentage behind the word itself: `p95`, `p99.9`.
+    Percent,
+    /// A count behind the column, and what it is where it is left out: `top(x, 5)`.
+    Count(u32),
+}
+
+/// A reduction kernel: an answer from what was gathered.
+pub trait Kernel: 'static {
+    type Gathered: Gather;
+    const HELP: &'static str;
+    const NEEDS: Needs = <Self::Gathered as Gather>::NEEDS;
+    const PARAMETER: Parameter = Parameter::None;
+    fn answer(gathered: &Self::Gathered, asked: &Asked) -> Figure;
+}
+
+/// How the figure of a state is made.
+pub type Answer = fn(&dyn Any, &Asked) -> Figure;
+
+/// [`Kernel::answer`] for a driver that does not know the state's type.
+pub fn answer<K: Kernel>(state: &dyn Any, asked: &Asked) -> Figure {
+    state
+        .downcast_ref::<K::Gathered>()
+        .map_or(Figure::Null, |gathered| K::answer(gathered, asked))
+}
+
+/// A reducer as the drivers hold it. [`Of`] makes one of anything that gathers; what needs more
+/// than limits to begin with implements it itself.
+pub trait Reducer: Send + Sync + 'static {
+    type State: Clone + Send + Sync + Serialize + DeserializeOwned + 'static;
+
+    fn zero(&self) -> Self::State;
+    fn update_row(&self, state: &mut Self::State, view: &View<'_>, row: usize);
+    fn update(&self, state: &mut Self::State, view: &View<'_>) {
+        view.chunk.each_row(|row| self.update_row(state, view, row));
+    }
+    fn merge(&self, into: &mut Self::State, from: &Self::State);
+}
+
+/// The reducer of what gathers.
+pub struct Of<G> {
+    limits: Limits,
+    gathers: std::marker::PhantomData<fn() -> G>,
+}
+
+impl<G: Gather> Of<G> {
+    pub fn new(limits: &Limits) -> Of<G> {
+        Of {
+            limits: *limits,
+            gathers: std::marker::PhantomData,
         }
     }
 }
 
-/// A reduction kernel.
-pub trait Reducer: Send + Sync + 'static {
-    type State: Clone + Send + Sync + Serialize + DeserializeOwned + 'static;
+impl<G: Gather> Reducer for Of<G> {
+    type State = G;
 
-    fn needs(&self) -> Needs;
-    /// The state of no rows.
-    fn zero(&self) -> Self::State;
-    /// Takes one selected row.
-    fn update_row(&self, state: &mut Self::State, view: &View<'_>, row: usize);
-    /// Takes all selected rows of a chunk. It must be what `update_row` gives row by row.
-    fn update(&self, state: &mut Self::State, view: &View<'_>) {
-        view.chunk.each_row(|row| self.update_row(state, view, row));
+    fn zero(&self) -> G {
+        G::zero(&self.limits)
     }
-    /// Takes all selected rows, each into the state of its group; `groups` has one entry a
-    /// selected row.
-    fn update_groups(&self, states: &mut [Self::State], groups: &[u32], view: &View<'_>) {
-        let mut at = 0;
-        view.chunk.each_row(|row| {
-            self.update_row(&mut states[groups[at] as usize], view, row);
-            at += 1;
-        });
+
+    fn update_row(&self, state: &mut G, view: &View<'_>, row: usize) {
+        state.row(view, row);
     }
-    /// Associative and commutative, with `zero` as its neutral element.
-    fn merge(&self, into: &mut Self::State, from: &Self::State);
-    /// The answer. `ty` is the type of the column it was asked of.
-    fn finish(&self, state: &Self::State, ty: Type) -> Figure;
+
+    fn update(&self, state: &mut G, view: &View<'_>) {
+        state.chunk(view);
+    }
+
+    fn merge(&self, into: &mut G, from: &G) {
+        into.join(from);
+    }
 }
 
 /// Any reducer.
 pub trait DynReducer: Send + Sync {
-    fn needs(&self) -> Needs;
     /// A holder of states, with none in it.
     fn states(self: Arc<Self>) -> Box<dyn States>;
+    /// What is gathered: two reducers of the same columns that say the same share their states.
+    fn gathers(&self) -> std::any::TypeId;
 }
 
 /// The states of one reducer, one a group.
@@ -121,26 +259,27 @@ pub trait States: Send + Sync {
     fn grow(&mut self, groups: usize);
     /// All selected rows into the first state.
     fn update(&mut self, view: &View<'_>);
+    /// Each selected row into the state of its group; `groups` has one entry a selected row.
     fn update_groups(&mut self, groups: &[u32], view: &View<'_>);
     /// Merges another holder's states; its state `i` belongs to group `map[i]` here.
     fn merge(&mut self, from: &dyn States, map: &[u32]) -> Result<(), Fault>;
-    fn finish(&self, group: usize, ty: Type) -> Figure;
-    fn freeze(&self, group: usize) -> Vec<u8>;
-    /// Adds a state from its frozen bytes.
-    fn thaw(&mut self, bytes: &[u8]) -> Result<(), Fault>;
+    fn finish(&self, group: usize, answer: Answer, asked: &Asked) -> Figure;
+    fn freeze(&self, group: usize) -> Result<Vec<u8>, Fault>;
+    /// Merges a state from its frozen bytes into that of a group.
+    fn thaw(&mut self, group: usize, bytes: &[u8]) -> Result<(), Fault>;
     fn as_any(&self) -> &dyn Any;
 }
 
 impl<R: Reducer> DynReducer for R {
-    fn needs(&self) -> Needs {
-        Reducer::needs(self)
-    }
-
     fn states(self: Arc<Self>) -> Box<dyn States> {
         Box::new(Held {
             reducer: self,
             states: Vec::new(),
         })
+    }
+
+    fn gathers(&self) -> std::any::TypeId {
+        std::any::TypeId::of::<R>()
     }
 }
 
@@ -166,7 +305,12 @@ impl<R: Reducer> States for Held<R> {
     }
 
     fn update_groups(&mut self, groups: &[u32], view: &View<'_>) {
-        self.reducer.update_groups(&mut self.states, groups, view);
+        let mut at = 0;
+        view.chunk.each_row(|row| {
+            let state = &mut self.states[groups[at] as usize];
+            self.reducer.update_row(state, view, row);
+            at += 1;
+        });
     }
 
     fn merge(&mut self, from: &dyn States, map: &[u32]) -> Result<(), Fault> {
@@ -186,21 +330,22 @@ impl<R: Reducer> States for Held<R> {
         Ok(())
     }
 
-    fn finish(&self, group: usize, ty: Type) -> Figure {
+    fn finish(&self, group: usize, answer: Answer, asked: &Asked) -> Figure {
         match self.states.get(group) {
-            Some(state) => self.reducer.finish(state, ty),
-            None => self.reducer.finish(&self.reducer.zero(), ty),
+            Some(state) => answer(state, asked),
+            None => answer(&self.reducer.zero(), asked),
         }
     }
 
-    fn freeze(&self, group: usize) -> Vec<u8> {
-        self.states
-            .get(group)
-            .and_then(|state| postcard::to_allocvec(state).ok())
-            .unwrap_or_default()
+    fn freeze(&self, group: usize) -> Result<Vec<u8>, Fault> {
+        let frozen = match self.states.get(group) {
+            Some(state) => postcard::to_allocvec(state),
+            None => postcard::to_allocvec(&self.reducer.zero()),
+        };
+        frozen.map_err(|error| Fault::internal(format!("freezing a state: {error}")))
     }
 
-    fn thaw(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+    fn thaw(&mut self, group: usize, bytes: &[u8]) -> Result<(), Fault> {
         let state = postcard::from_bytes(bytes).map_err(|error| {
             Fault::new(
                 FaultKind::State,
@@ -209,7 +354,8 @@ impl<R: Reducer> States for Held<R> {
                 "the frozen state of this kernel",
             )
         })?;
-        self.states.push(state);
+        self.grow(group + 1);
+        self.reducer.merge(&mut self.states[group], &state);
         Ok(())
     }
 
@@ -218,23 +364,68 @@ impl<R: Reducer> States for Held<R> {
     }
 }
 
-/// One reducer asked of one column.
+/// The rows that a call counts: `sum(x) where y > 0`.
+#[derive(Clone)]
+pub struct Filter {
+    pub sql: Arc<str>,
+    pub predicate: Arc<Predicate>,
+}
+
+/// One value of a reduction: a kernel asked of columns.
 #[derive(Clone)]
 pub struct Call {
     pub word: &'static str,
     pub reducer: Arc<dyn DynReducer>,
-    /// Meaningless where the reducer needs nothing.
-    pub slot: usize,
-    /// The column's type at that place: its cast, or what its use makes of it.
-    pub ty: Type,
+    pub needs: Needs,
+    /// As many as the kernel takes; none where it takes none.
+    pub slots: Vec<usize>,
+    /// The columns' types at that place: their casts, or what their use makes of them.
+    pub types: Vec<Type>,
+    pub filter: Option<Filter>,
+    pub asked: Asked,
+    pub answer: Answer,
+    /// Whether it is a sketch past the limits.
+    pub bounded: bool,
 }
 
 impl Call {
-    pub fn needs(&self) -> Needs {
-        self.reducer.needs()
-    }
-
     pub fn states(&self) -> Box<dyn States> {
         Arc::clone(&self.reducer).states()
+    }
+
+    /// Whether the two gather the same of the same rows, so that one state does for both.
+    pub fn shares(&self, other: &Call) -> bool {
+        self.reducer.gathers() == other.reducer.gathers()
+            && (&self.slots, &self.types) == (&other.slots, &other.types)
+            && self.filter.as_ref().map(|filter| &filter.sql)
+                == other.filter.as_ref().map(|filter| &filter.sql)
+    }
+
+    /// The slots that are read as numbers before the call is updated, without those of its filter.
+    pub fn numbers(&self) -> Vec<usize> {
+        self.reads(|needs, ty| match needs {
+            Needs::Nothing => false,
+            Needs::Numbers | Needs::Values => true,
+            // A column that is numbers elsewhere is counted as numbers here too.
+            Needs::Ordered | Needs::Text => ty != Type::Text,
+        })
+    }
+
+    /// The slots whose text is decoded before the call is updated, without those of its filter.
+    pub fn texts(&self) -> Vec<usize> {
+        self.reads(|needs, ty| match needs {
+            Needs::Nothing | Needs::Numbers | Needs::Values => false,
+            Needs::Ordered => ty == Type::Text,
+            Needs::Text => true,
+        })
+    }
+
+    fn reads(&self, wanted: impl Fn(Needs, Type) -> bool) -> Vec<usize> {
+        self.slots
+            .iter()
+            .zip(&self.types)
+            .filter(|(_, ty)| wanted(self.needs, **ty))
+            .map(|(slot, _)| *slot)
+            .collect()
     }
 }

@@ -6,6 +6,7 @@ use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::kernels::reduce::profile::Mark;
 use crate::number::decimal::Decimal;
 use crate::number::sum::Exact;
 use crate::number::text::f64_text;
@@ -28,6 +29,12 @@ pub enum Figure {
     Boolean(bool),
     /// An estimate, and its relative standard error.
     Estimate(u64, f64),
+    /// Of a sketch, and how far it may be from the truth, relative to it.
+    Approximate(f64, f64),
+    /// It applies and is not known, for this reason.
+    Withheld(&'static str),
+    /// The most frequent values.
+    Top(Top),
     /// Days, microseconds of the day, or microseconds since 1970, by the type.
     Moment(Type, i64),
     /// All figures of one column.
@@ -71,6 +78,20 @@ impl Figure {
                     f64_text(*error)
                 )
             }
+            Figure::Approximate(value, error) => {
+                format!(
+                    "{{\"value\":{},\"exact\":false,\"error\":{}}}",
+                    f64_text(*value),
+                    f64_text(*error)
+                )
+            }
+            Figure::Withheld(reason) => {
+                format!(
+                    "{{\"value\":null,\"exact\":false,\"reason\":{}}}",
+                    json_text(reason)
+                )
+            }
+            Figure::Top(top) => serde_json::to_string(top).unwrap_or_else(|_| "null".to_string()),
             Figure::Text(_) | Figure::Moment(..) => json_text(&self.plain()),
             Figure::Column(column) => {
                 serde_json::to_string(column).unwrap_or_else(|_| "null".to_string())
@@ -81,9 +102,17 @@ impl Figure {
     /// The figure as a person reads it in a table or a CSV file. What does not apply is empty.
     pub fn plain(&self) -> String {
         match self {
-            Figure::Null | Figure::Column(_) => String::new(),
+            Figure::Null | Figure::Withheld(_) | Figure::Column(_) => String::new(),
             Figure::Text(text) => String::from_utf8_lossy(text).into_owned(),
             Figure::Estimate(value, _) => format!("≈{value}"),
+            Figure::Approximate(value, _) if value.is_finite() => {
+                format!("≈{}", f64_text(*value))
+            }
+            Figure::Approximate(..) => String::new(),
+            Figure::Top(top) => {
+                let shown = |(value, times): &(Figure, u64)| format!("{} ×{times}", value.plain());
+                top.0.iter().map(shown).collect::<Vec<_>>().join(", ")
+            }
             Figure::Moment(ty, value) => {
                 let mut out = Vec::new();
                 match ty {
@@ -174,6 +203,11 @@ pub struct Warning {
     pub kind: String,
     pub count: u64,
     pub text: String,
+    /// The number of the first record that it is about.
+    pub record: Option<u64>,
+    /// The same, before records are numbered.
+    #[serde(skip)]
+    pub mark: Option<Mark>,
 }
 
 /// A number of distinct values.
@@ -192,6 +226,17 @@ pub struct Quantiles {
     pub p25: Figure,
     pub p50: Figure,
     pub p75: Figure,
+    pub exact: bool,
+    /// How far they may be from the truth, relative to it, where they are a sketch's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<f64>,
+}
+
+/// How many values lie between edges: each bin begins with its first edge and ends before the next.
+#[derive(Clone, Debug, Serialize)]
+pub struct Histogram {
+    pub edges: Vec<Figure>,
+    pub counts: Vec<u64>,
     pub exact: bool,
 }
 
@@ -214,8 +259,92 @@ pub struct ColumnFigures {
     pub std: Figure,
     pub quantiles: Option<Quantiles>,
     pub top: Option<Top>,
-    pub histogram: Option<()>,
+    pub histogram: Option<Histogram>,
     pub warnings: Vec<Warning>,
+    /// The rest, where all is asked for.
+    pub details: Option<Box<Details>>,
+}
+
+/// What a profile tells of a column only when all is asked for.
+#[derive(Clone, Debug, Serialize)]
+pub struct Details {
+    /// The share of the values that are of the column's type.
+    pub confidence: Figure,
+    pub types: Types,
+    /// The words that mean "missing" in a typed column, with their counts.
+    pub missing_words: Vec<(String, u64)>,
+    pub zero: Option<u64>,
+    pub negative: Option<u64>,
+    pub range: Figure,
+    pub variance: Figure,
+    pub cv: Figure,
+    pub sem: Figure,
+    pub geometric_mean: Figure,
+    pub harmonic_mean: Figure,
+    pub skewness: Figure,
+    pub kurtosis: Figure,
+    pub mad: Figure,
+    pub p1: Figure,
+    pub p5: Figure,
+    pub p95: Figure,
+    pub p99: Figure,
+    pub iqr: Figure,
+    pub fences: Option<Fences>,
+    pub mode: Figure,
+    pub antimode: Figure,
+    pub lengths: Option<Lengths>,
+    pub non_ascii: Option<u64>,
+    pub spaced: Option<u64>,
+    pub order: Option<String>,
+    /// Whether no value comes twice; null where that is not known.
+    pub unique: Option<bool>,
+    pub gaps: Option<Gaps>,
+    pub hints: Vec<String>,
+}
+
+/// Cells by what they look like.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Types {
+    pub integer: u64,
+    pub number: u64,
+    pub boolean: u64,
+    pub date: u64,
+    pub time: u64,
+    pub datetime: u64,
+    /// Digits with leading zeros, or too many for a number.
+    pub code: u64,
+    pub text: u64,
+    pub nan: u64,
+    pub infinite: u64,
+    pub missing_word: u64,
+    pub empty: u64,
+}
+
+/// Tukey's fences, and how many values lie outside.
+#[derive(Clone, Debug, Serialize)]
+pub struct Fences {
+    pub low: Figure,
+    pub high: Figure,
+    pub outside: u64,
+    pub exact: bool,
+}
+
+/// Lengths of texts, in characters.
+#[derive(Clone, Debug, Serialize)]
+pub struct Lengths {
+    pub min: u64,
+    pub max: u64,
+    pub mean: Figure,
+}
+
+/// Days between the first and the last that no value falls on.
+#[derive(Clone, Debug, Serialize)]
+pub struct Gaps {
+    pub days: u64,
+    /// The days of the longest gap, and the days with values on either side of it.
+    pub longest: u64,
+    pub after: Figure,
+    pub before: Figure,
 }
 
 /// The most frequent values with their counts.
@@ -245,6 +374,13 @@ pub struct ColumnReport {
 pub struct Table {
     pub columns: Vec<String>,
     pub rows: Vec<Vec<Figure>>,
+    /// Groups behind the limit that was asked for; without one, or where none were, not in the JSON.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub left_out: u64,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What one step did.

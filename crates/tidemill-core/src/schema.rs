@@ -3,6 +3,7 @@
 
 use crate::error::RecipeError;
 use crate::recipe::MissingSpec;
+use crate::reduce::Limits;
 use crate::value::class::Type;
 use crate::value::missing::{MissingWords, is_missing_word};
 
@@ -67,6 +68,8 @@ pub struct Schema {
     pub numbers: Vec<usize>,
     /// Slots that a step has cast.
     pub cast: Vec<usize>,
+    /// How far the states of reductions go.
+    pub limits: Limits,
 }
 
 impl Schema {
@@ -86,6 +89,7 @@ impl Schema {
             width: header.len(),
             numbers: Vec::new(),
             cast: Vec::new(),
+            limits: Limits::default(),
         };
         let all = missing
             .all

@@ -64,25 +64,25 @@ pub fn report_value() -> Value {
         "what the recipe's [expect] found wanting; only there if there is any",
     );
     optional(&mut report, "faults", faults);
-    root(
-        report,
-        vec![
-            input,
-            dialect(),
-            rows(),
-            column(),
-            distinct(),
-            quantiles(),
-            warning(),
-            table(),
-            estimate(),
-            value(),
-            column_type(),
-            step(),
-            rejects,
-            reject(),
-        ],
-    )
+    let mut parts = vec![
+        input,
+        dialect(),
+        rows(),
+        column(),
+        distinct(),
+        quantiles(),
+        histogram(),
+        warning(),
+        table(),
+        estimate(),
+        value(),
+        column_type(),
+        step(),
+        rejects,
+        reject(),
+    ];
+    parts.extend(details());
+    root(report, parts)
 }
 
 /// The schema of a preview.
@@ -299,11 +299,171 @@ fn column() -> Value {
             ),
             (
                 "histogram",
-                json!({ "type": "null", "description": "not made yet" }),
+                nullable(named("Histogram"), "of numbers and dates"),
             ),
             ("warnings", list(named("Warning"))),
+            (
+                "details",
+                nullable(named("Details"), "the rest, where all is asked for"),
+            ),
         ],
     )
+}
+
+fn histogram() -> Value {
+    object(
+        "Histogram",
+        "How many values lie between edges: each bin begins with its edge and ends before the next.",
+        &[
+            ("edges", list(named("Value"))),
+            ("counts", described(list(count("")), "one fewer than edges")),
+            ("exact", boolean("of all values, not of a sketch of them")),
+        ],
+    )
+}
+
+/// What a profile tells only when all is asked for, and the parts of that.
+fn details() -> Vec<Value> {
+    let maybe = |help: &str| nullable(json!({ "type": "integer", "minimum": 0 }), help);
+    let number = |help: &str| nullable(json!({ "type": "number" }), help);
+    let word = json!({
+        "type": "array",
+        "prefixItems": [string("a word"), count("how often")],
+        "minItems": 2,
+        "maxItems": 2,
+        "tsType": "[string, number]",
+    });
+    let classes = [
+        ("integer", "whole numbers"),
+        ("number", "other numbers"),
+        ("boolean", "true, false and their like"),
+        ("date", "days"),
+        ("time", "times of the day"),
+        ("datetime", "moments"),
+        (
+            "code",
+            "digits with leading zeros, or too many for a number",
+        ),
+        ("text", "anything else"),
+        ("nan", "NaN"),
+        ("infinite", "infinities"),
+        (
+            "missing_word",
+            "words that mean a missing value in a typed column",
+        ),
+        ("empty", "missing"),
+    ];
+    let classes: Vec<(&str, Value)> = classes
+        .iter()
+        .map(|(key, help)| (*key, count(help)))
+        .collect();
+    vec![
+        object("Types", "Cells by what they look like.", &classes),
+        object(
+            "Fences",
+            "Tukey's fences, one and a half quartile ranges beyond the quartiles.",
+            &[
+                ("low", number("the lower")),
+                ("high", number("the upper")),
+                ("outside", count("values beyond them")),
+                ("exact", boolean("of all values, not of a sketch of them")),
+            ],
+        ),
+        object(
+            "Lengths",
+            "Lengths of texts, in characters.",
+            &[
+                ("min", count("of the shortest")),
+                ("max", count("of the longest")),
+                ("mean", number("the mean")),
+            ],
+        ),
+        object(
+            "Gaps",
+            "Days between the first and the last that no value falls on.",
+            &[
+                ("days", count("all of them")),
+                ("longest", count("the most in a row")),
+                ("after", named("Value")),
+                ("before", named("Value")),
+            ],
+        ),
+        object(
+            "Details",
+            "What a profile tells of a column only when all is asked for.",
+            &[
+                (
+                    "confidence",
+                    number("the share of values that are of the column's type"),
+                ),
+                ("types", named("Types")),
+                (
+                    "missing_words",
+                    described(
+                        list(word),
+                        "words that mean a missing value in a typed column",
+                    ),
+                ),
+                ("zero", maybe("values that are zero")),
+                ("negative", maybe("values below zero")),
+                (
+                    "range",
+                    number(
+                        "the greatest less the least: of dates in days, of times and moments in seconds",
+                    ),
+                ),
+                ("variance", number("the sample's")),
+                ("cv", number("the deviation over the mean")),
+                ("sem", number("the standard error of the mean")),
+                ("geometric_mean", number("of values that are not negative")),
+                ("harmonic_mean", number("of values that are not negative")),
+                ("skewness", number("the sample's, adjusted for its size")),
+                (
+                    "kurtosis",
+                    number("the sample's excess, adjusted for its size"),
+                ),
+                (
+                    "mad",
+                    number("the median absolute deviation from the median"),
+                ),
+                ("p1", number("the first percentile")),
+                ("p5", number("the fifth")),
+                ("p95", number("the ninety-fifth")),
+                ("p99", number("the ninety-ninth")),
+                ("iqr", number("p75 less p25")),
+                ("fences", nullable(named("Fences"), "of numbers")),
+                ("mode", named("Value")),
+                ("antimode", named("Value")),
+                (
+                    "lengths",
+                    nullable(named("Lengths"), "of cells that are not empty"),
+                ),
+                ("non_ascii", maybe("cells with signs beyond ASCII")),
+                ("spaced", maybe("values with white space around them")),
+                (
+                    "order",
+                    nullable(
+                        json!({ "enum": [
+                    "constant", "ascending", "strictly ascending", "descending", "strictly descending",
+                ] }),
+                        "null for none",
+                    ),
+                ),
+                (
+                    "unique",
+                    nullable(
+                        json!({ "type": "boolean" }),
+                        "whether no value comes twice; null where that is not known",
+                    ),
+                ),
+                ("gaps", nullable(named("Gaps"), "of dates and moments")),
+                (
+                    "hints",
+                    described(list(string("a word or two")), "what the values look like"),
+                ),
+            ],
+        ),
+    ]
 }
 
 fn distinct() -> Value {
@@ -321,7 +481,7 @@ fn distinct() -> Value {
 }
 
 fn quantiles() -> Value {
-    object(
+    let mut quantiles = object(
         "Quantiles",
         "Quartiles, by linear interpolation.",
         &[
@@ -330,7 +490,10 @@ fn quantiles() -> Value {
             ("p75", named("Value")),
             ("exact", boolean("they were made of all values")),
         ],
-    )
+    );
+    let error = json!({ "type": "number", "description": "how far they may be from the truth, relative to it; only there for a sketch's" });
+    optional(&mut quantiles, "error", error);
+    quantiles
 }
 
 fn warning() -> Value {
@@ -341,35 +504,63 @@ fn warning() -> Value {
             ("kind", string("a word for programs")),
             ("count", count("cells it is about")),
             ("text", string("a sentence for people")),
+            (
+                "record",
+                nullable(
+                    json!({ "type": "integer", "minimum": 1 }),
+                    "the first record that it is about, from 1",
+                ),
+            ),
         ],
     )
 }
 
 fn table() -> Value {
-    let cell = json!({ "anyOf": [named("Value"), named("Estimate")] });
-    object(
+    let top = json!({
+        "type": "array",
+        "items": {
+            "type": "array",
+            "prefixItems": [named("Value"), count("how often")],
+            "minItems": 2,
+            "maxItems": 2,
+            "tsType": "[Value, number]",
+        },
+        "description": "the most frequent values and their counts",
+    });
+    let cell = json!({ "anyOf": [named("Value"), named("Estimate"), top] });
+    let mut table = object(
         "Table",
-        "The answer of a reduction: keys, then figures, sorted by key.",
+        "The answer of a reduction: keys, then figures, sorted by key or as the reduction says.",
         &[
             ("columns", list(string("a column's name"))),
             ("rows", list(list(cell))),
         ],
-    )
+    );
+    let left_out = count("groups behind the reduction's limit; only there if there are any");
+    optional(&mut table, "left_out", left_out);
+    table
 }
 
 fn estimate() -> Value {
-    object(
+    let mut estimate = object(
         "Estimate",
-        "A figure that is not exact.",
+        "A figure that is not exact, or is not known.",
         &[
-            ("value", count("the estimate")),
-            ("exact", json!({ "const": false })),
             (
-                "error",
-                json!({ "type": "number", "description": "its relative standard error" }),
+                "value",
+                nullable(json!({ "type": "number" }), "the estimate; null for none"),
             ),
+            ("exact", json!({ "const": false })),
         ],
-    )
+    );
+    let error = json!({ "type": "number", "description": "the relative standard error of a number of different values; of a quantile the most it can be off, relative to it" });
+    optional(&mut estimate, "error", error);
+    optional(
+        &mut estimate,
+        "reason",
+        string("why there is no estimate; only there for none"),
+    );
+    estimate
 }
 
 fn value() -> Value {

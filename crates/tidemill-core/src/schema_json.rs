@@ -32,6 +32,7 @@ pub fn value() -> Value {
         ("Read", read()),
         ("Expect", expect()),
         ("Reduce", reduce()),
+        ("Limits", limits()),
         ("Write", write()),
     ] {
         parts.insert(name.to_string(), part);
@@ -56,6 +57,7 @@ pub fn value() -> Value {
             "expect": named("Expect"),
             "step": { "type": "array", "items": named("Step"), "description": "done in this order" },
             "reduce": { "type": "array", "items": named("Reduce"), "description": "answered from the rows that are left" },
+            "limits": named("Limits"),
             "write": named("Write"),
         },
         "$defs": parts,
@@ -78,6 +80,21 @@ fn title(word: &str) -> String {
         .collect();
     title.push_str("Step");
     title
+}
+
+fn limits() -> Value {
+    json!({
+        "title": "Limits",
+        "type": "object",
+        "description": "How far figures are exact; past a limit they are estimates, and say so.",
+        "additionalProperties": false,
+        "properties": {
+            "exact_values": {
+                "type": "integer", "minimum": 0, "maximum": 16_777_216,
+                "description": "the different values of a column, or of a group's column, that are kept one by one (131072)",
+            },
+        },
+    })
 }
 
 fn write() -> Value {
@@ -147,14 +164,7 @@ fn expect() -> Value {
 fn reduce() -> Value {
     let words: Vec<String> = REDUCE
         .iter()
-        .map(|kernel| {
-            let call = if kernel.about.word == "rows" {
-                "rows".to_string()
-            } else {
-                format!("{}(column)", kernel.about.word)
-            };
-            format!("{call}: {}", kernel.about.help)
-        })
+        .map(|kernel| format!("{}: {}", kernel.about.form(), kernel.about.help))
         .collect();
     json!({
         "title": "Reduce",
@@ -164,8 +174,11 @@ fn reduce() -> Value {
         "required": ["values"],
         "properties": {
             "name": { "type": "string", "description": "its key in the report" },
-            "by": texts("the keys; left out, there is one row for all"),
+            "by": texts("the keys: columns, or spans of time like month(day); left out, there is one row for all"),
             "values": texts(&words.join("; ")),
+            "pivot": { "type": "string", "description": "a further key, whose values become columns" },
+            "sort": texts("columns of the answer to sort by, with a minus in front for the greatest first; by key if it is left out"),
+            "limit": { "type": "integer", "minimum": 0, "description": "the most groups to show; the report says how many were left out" },
         },
     })
 }

@@ -6,13 +6,15 @@ use serde::{Deserialize, Serialize};
 use crate::chunk::Chunk;
 use crate::column::Tally;
 use crate::error::{Fault, FaultKind};
+use crate::expr::Truth;
 use crate::keys::{Keys, Part};
-use crate::plan::{Plan, ReductionPlan};
-use crate::reduce::{Call, Needs, States, View};
+use crate::plan::Plan;
+use crate::reduce::{Call, States, View};
+use crate::reduction::{Key, ReductionPlan};
 use crate::report::{Figure, Table};
 use crate::schema::Missing;
+use crate::shape::shape;
 use crate::step::StepTally;
-use crate::value::class::Type;
 
 /// Counts and states.
 pub struct Totals {
@@ -66,16 +68,21 @@ impl Totals {
         Ok(())
     }
 
-    pub fn freeze(&self) -> Frozen {
-        Frozen {
+    pub fn freeze(&self) -> Result<Frozen, Fault> {
+        let profile = self.profile.iter().map(|states| states.freeze(0));
+        Ok(Frozen {
             rows_in: self.rows_in,
             unread: self.unread,
             rows_out: self.rows_out,
             steps: self.steps.clone(),
             used: self.used.clone(),
-            profile: self.profile.iter().map(|states| states.freeze(0)).collect(),
-            reductions: self.reductions.iter().map(Grouped::freeze).collect(),
-        }
+            profile: profile.collect::<Result<_, Fault>>()?,
+            reductions: self
+                .reductions
+                .iter()
+                .map(Grouped::freeze)
+                .collect::<Result<_, Fault>>()?,
+        })
     }
 
     pub fn thaw(plan: &Plan, frozen: &Frozen) -> Result<Totals, Fault> {
@@ -98,9 +105,7 @@ impl Totals {
         totals.steps.clone_from(&frozen.steps);
         totals.used.clone_from(&frozen.used);
         for (states, bytes) in totals.profile.iter_mut().zip(&frozen.profile) {
-            if !bytes.is_empty() {
-                states.thaw(bytes)?;
-            }
+            states.thaw(0, bytes)?;
         }
         for (grouped, from) in totals.reductions.iter_mut().zip(&frozen.reductions) {
             grouped.thaw(from)?;
@@ -131,36 +136,72 @@ pub struct FrozenGroup {
 /// The states of one reduction, by group.
 pub struct Grouped {
     keys: Keys,
+    /// One for all calls that gather the same, in the order of the first of them.
     states: Vec<Box<dyn States>>,
+    /// By state: the call that it was made for.
+    first: Vec<usize>,
+    /// By call: its state.
+    shared: Vec<usize>,
     groups: Vec<u32>,
+    /// The groups of the rows that a call's filter lets through.
+    narrowed: Vec<u32>,
 }
 
 impl Grouped {
     pub fn new(calls: &[Call]) -> Grouped {
+        let (mut first, mut shared) = (Vec::<usize>::new(), Vec::new());
+        for (at, call) in calls.iter().enumerate() {
+            let same = |other: &usize| calls[*other].shares(call);
+            shared.push(first.iter().position(same).unwrap_or_else(|| {
+                first.push(at);
+                first.len() - 1
+            }));
+        }
         Grouped {
             keys: Keys::default(),
-            states: calls.iter().map(Call::states).collect(),
+            states: first.iter().map(|at| calls[*at].states()).collect(),
+            first,
+            shared,
             groups: Vec::new(),
+            narrowed: Vec::new(),
         }
     }
 
-    /// Takes the selected rows of a chunk.
-    pub fn update(&mut self, reduction: &ReductionPlan, chunk: &Chunk, missing: &[Missing]) {
-        if reduction.by.is_empty() {
-            return self.update_calls(&reduction.calls, chunk, missing);
+    /// Takes the selected rows of a chunk; without keys into the one group there is.
+    pub fn update(&mut self, by: &[Key], calls: &[Call], chunk: &mut Chunk, missing: &[Missing]) {
+        if !by.is_empty() {
+            self.keys.assign(chunk, by, missing, &mut self.groups);
         }
-        self.keys
-            .assign(chunk, &reduction.by, missing, &mut self.groups);
-        for (states, call) in self.states.iter_mut().zip(&reduction.calls) {
-            states.grow(self.keys.len());
-            states.update_groups(&self.groups, &view(call, chunk, missing));
-        }
-    }
-
-    /// Takes the selected rows of a chunk into the one group there is without keys.
-    pub fn update_calls(&mut self, calls: &[Call], chunk: &Chunk, missing: &[Missing]) {
-        for (states, call) in self.states.iter_mut().zip(calls) {
-            states.update(&view(call, chunk, missing));
+        for (states, at) in self.states.iter_mut().zip(&self.first) {
+            let call = &calls[*at];
+            states.grow(if by.is_empty() { 1 } else { self.keys.len() });
+            let Some(filter) = &call.filter else {
+                let view = View::new(chunk, &call.slots, missing);
+                if by.is_empty() {
+                    states.update(&view);
+                } else {
+                    states.update_groups(&self.groups, &view);
+                }
+                continue;
+            };
+            let truths = filter.predicate.evaluate(chunk, missing);
+            let kept = (chunk.selection().clone(), chunk.epoch());
+            let mut rows = Vec::new();
+            self.narrowed.clear();
+            for (at, (row, truth)) in chunk.selected_rows().into_iter().zip(truths).enumerate() {
+                if truth == Truth::True {
+                    rows.push(row);
+                    self.narrowed.extend(self.groups.get(at));
+                }
+            }
+            chunk.select(rows);
+            let view = View::new(chunk, &call.slots, missing);
+            if by.is_empty() {
+                states.update(&view);
+            } else {
+                states.update_groups(&self.narrowed, &view);
+            }
+            chunk.restore(kept.0, kept.1);
         }
     }
 
@@ -180,35 +221,31 @@ impl Grouped {
         Ok(())
     }
 
-    pub fn freeze(&self) -> Vec<FrozenGroup> {
-        let frozen = |group: usize, key: &[u8]| FrozenGroup {
-            key: key.to_vec(),
-            states: self
-                .states
-                .iter()
-                .map(|states| states.freeze(group))
-                .collect(),
+    pub fn freeze(&self) -> Result<Vec<FrozenGroup>, Fault> {
+        let frozen = |group: usize, key: &[u8]| {
+            let states = self.states.iter().map(|states| states.freeze(group));
+            Ok(FrozenGroup {
+                key: key.to_vec(),
+                states: states.collect::<Result<_, Fault>>()?,
+            })
         };
         if self.keys.is_empty() {
             let any = self.states.iter().any(|states| !states.is_empty());
-            return if any {
-                vec![frozen(0, b"")]
-            } else {
-                Vec::new()
-            };
+            return any.then(|| frozen(0, b"")).into_iter().collect();
         }
         let mut groups: Vec<FrozenGroup> = (0..self.keys.len())
             .map(|group| frozen(group, self.keys.bytes(group)))
-            .collect();
+            .collect::<Result<_, Fault>>()?;
         groups.sort_by(|a, b| a.key.cmp(&b.key));
-        groups
+        Ok(groups)
     }
 
     pub fn thaw(&mut self, groups: &[FrozenGroup]) -> Result<(), Fault> {
         for group in groups {
-            if !group.key.is_empty() {
-                self.keys.number(&group.key);
-            }
+            let number = match group.key.as_slice() {
+                [] => 0,
+                key => self.keys.number(key) as usize,
+            };
             if group.states.len() != self.states.len() {
                 return Err(Fault::new(
                     FaultKind::State,
@@ -218,32 +255,30 @@ impl Grouped {
                 ));
             }
             for (states, bytes) in self.states.iter_mut().zip(&group.states) {
-                states.thaw(bytes)?;
+                states.thaw(number, bytes)?;
             }
         }
         Ok(())
     }
 
+    fn row<'a>(&'a self, calls: &'a [Call], group: usize) -> impl Iterator<Item = Figure> + 'a {
+        calls
+            .iter()
+            .zip(&self.shared)
+            .map(move |(call, state)| self.states[*state].finish(group, call.answer, &call.asked))
+    }
+
     /// The answers of the only group of a reduction without keys.
     pub fn answers(&self, calls: &[Call]) -> Vec<Figure> {
-        self.states
-            .iter()
-            .zip(calls)
-            .map(|(states, call)| states.finish(0, call.ty))
-            .collect()
+        self.row(calls, 0).collect()
     }
 
     /// The answer, sorted by key.
     pub fn finish(&self, reduction: &ReductionPlan) -> Result<Table, Fault> {
-        let row = |group: usize| {
-            self.states
-                .iter()
-                .zip(&reduction.calls)
-                .map(move |(states, call)| states.finish(group, call.ty))
-        };
+        let calls = &reduction.calls;
         let mut rows = Vec::new();
         if reduction.by.is_empty() {
-            rows.push(row(0).collect());
+            rows.push(self.row(calls, 0).collect());
         } else {
             let mut keyed: Vec<(Vec<Part>, usize)> = (0..self.keys.len())
                 .map(|key| Ok((self.keys.parts(key)?, key)))
@@ -259,34 +294,15 @@ impl Grouped {
                 let keys = parts
                     .iter()
                     .zip(&reduction.by)
-                    .map(|(part, (.., ty))| part.figure(*ty));
-                rows.push(keys.chain(row(group)).collect());
+                    .map(|(part, key)| part.figure(key));
+                rows.push(keys.chain(self.row(calls, group)).collect());
             }
         }
-        Ok(Table {
+        let table = Table {
             columns: reduction.columns.clone(),
             rows,
-        })
-    }
-}
-
-fn view<'a>(call: &Call, chunk: &'a Chunk, missing: &'a [Missing]) -> View<'a> {
-    View {
-        chunk,
-        slot: call.slot,
-        missing: &missing[call.slot],
-    }
-}
-
-/// What must be decoded before a call is updated.
-pub fn needs_of(call: &Call) -> (Option<usize>, Option<usize>) {
-    match call.needs() {
-        Needs::Nothing => (None, None),
-        Needs::Numbers => (Some(call.slot), None),
-        Needs::Ordered if call.ty == Type::Text => (None, Some(call.slot)),
-        Needs::Ordered => (Some(call.slot), None),
-        // A column that is numbers elsewhere is counted as numbers here too.
-        Needs::Text if call.ty != Type::Text => (Some(call.slot), Some(call.slot)),
-        Needs::Text => (None, Some(call.slot)),
+            left_out: 0,
+        };
+        shape(table, &reduction.shape, &reduction.name)
     }
 }

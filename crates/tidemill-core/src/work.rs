@@ -11,11 +11,12 @@ use crate::column::Kind;
 use crate::detect::lines;
 use crate::error::Fault;
 use crate::expr::Truth;
+use crate::kernels::reduce::profile::Order;
 use crate::plan::{Plan, Stage};
 use crate::reduce::View;
 use crate::report::Figure;
 use crate::step::{Outcome, RowLocal, RowReject, StepKind};
-use crate::totals::{Grouped, Totals, needs_of};
+use crate::totals::{Grouped, Totals};
 use crate::write::{self, Rows};
 
 /// A record that was set aside, as its chunk knows it.
@@ -48,6 +49,7 @@ pub struct Stray {
 pub struct Done {
     /// The span's place in the order of spans, from 0.
     pub order: u64,
+    pub base: u64,
     pub end: u64,
     pub records: u64,
     pub lines: u64,
@@ -57,6 +59,8 @@ pub struct Done {
     pub out: Vec<u8>,
     pub rejects: Vec<Pending>,
     pub strays: Vec<Stray>,
+    /// The order of each profiled column, where all is asked for.
+    pub orders: Vec<Order>,
 }
 
 /// Where carried steps learn what came before a chunk.
@@ -127,6 +131,7 @@ pub struct Kept {
     pub learnt: Grouped,
     asks: Vec<crate::reduce::Call>,
     counted: Vec<bool>,
+    broken: Vec<bool>,
 }
 
 /// One thread's share of a pass.
@@ -141,6 +146,8 @@ pub struct Worker<'a> {
     asks: Vec<crate::reduce::Call>,
     /// Slots whose use as numbers was counted in this chunk.
     counted: Vec<bool>,
+    /// Profiled columns that are known to be in no order.
+    broken: Vec<bool>,
 }
 
 impl<'a> Worker<'a> {
@@ -155,6 +162,7 @@ impl<'a> Worker<'a> {
             learnt: Grouped::new(&asks),
             asks,
             counted: vec![false; plan.slots],
+            broken: vec![false; plan.profile.len()],
         }
     }
 
@@ -167,6 +175,7 @@ impl<'a> Worker<'a> {
             learnt: self.learnt,
             asks: self.asks,
             counted: self.counted,
+            broken: self.broken,
         }
     }
 
@@ -181,6 +190,7 @@ impl<'a> Worker<'a> {
             learnt: kept.learnt,
             asks: kept.asks,
             counted: kept.counted,
+            broken: kept.broken,
         }
     }
 
@@ -202,6 +212,7 @@ impl<'a> Worker<'a> {
         let index = self.chunk.index();
         let mut done = Done {
             order,
+            base: self.chunk.base(),
             end: self.chunk.base() + self.chunk.bytes().len() as u64,
             records: u64::from(index.records),
             lines: index.lines,
@@ -213,7 +224,7 @@ impl<'a> Worker<'a> {
             self.totals.rows_in += done.records;
             self.totals.unread += index.bad.len() as u64;
             self.read_rejects(&mut done);
-            self.profile();
+            done.orders = self.profile();
         }
         let stages = self.pass.learns.unwrap_or(plan.stages.len());
         for at in 0..stages {
@@ -226,7 +237,8 @@ impl<'a> Worker<'a> {
             }
             if !self.asks.is_empty() {
                 let missing = &plan.missing;
-                self.learnt.update_calls(&self.asks, &self.chunk, missing);
+                self.learnt
+                    .update(&[], &self.asks, &mut self.chunk, missing);
             }
             done.strays.clear();
         } else {
@@ -240,24 +252,42 @@ impl<'a> Worker<'a> {
         Ok(done)
     }
 
-    fn profile(&mut self) {
+    fn profile(&mut self) -> Vec<Order> {
+        let mut orders = Vec::new();
         for (at, call) in self.plan.profile.iter().enumerate() {
-            self.chunk.decode_text(call.slot);
-            let view = View {
-                chunk: &self.chunk,
-                slot: call.slot,
-                missing: &self.plan.missing[call.slot],
-            };
+            for slot in &call.slots {
+                self.chunk.decode_text(*slot);
+            }
+            let view = View::new(&self.chunk, &call.slots, &self.plan.missing);
             self.totals.profile[at].update(&view);
+            if self.plan.target.all {
+                // A column that was out of order once is so for good.
+                let order = if self.broken[at] {
+                    Order::broken()
+                } else {
+                    Order::of(&self.plan.profiles[at], &view)
+                };
+                self.broken[at] = order.is_broken();
+                orders.push(order);
+            }
         }
+        orders
     }
 
     fn prepare_call(&mut self, call: &crate::reduce::Call, done: &mut Done) {
-        let (numbers, text) = needs_of(call);
-        if let Some(slot) = numbers {
+        let predicate = call.filter.as_ref().map(|filter| &filter.predicate);
+        for slot in call.numbers().into_iter().chain(
+            predicate
+                .iter()
+                .flat_map(|filter| filter.numbers().to_vec()),
+        ) {
             self.numbers(slot, done);
         }
-        if let Some(slot) = text {
+        for slot in call
+            .texts()
+            .into_iter()
+            .chain(predicate.iter().flat_map(|filter| filter.texts().to_vec()))
+        {
             self.chunk.decode_text(slot);
         }
     }
@@ -265,13 +295,18 @@ impl<'a> Worker<'a> {
     fn reduce(&mut self, done: &mut Done) {
         let plan = self.plan;
         for (at, reduction) in plan.reductions.iter().enumerate() {
-            for (_, slot, _) in &reduction.by {
-                self.chunk.decode_text(*slot);
+            for key in &reduction.by {
+                self.chunk.decode_text(key.slot);
             }
             for call in &reduction.calls {
                 self.prepare_call(call, done);
             }
-            self.totals.reductions[at].update(reduction, &self.chunk, &plan.missing);
+            self.totals.reductions[at].update(
+                &reduction.by,
+                &reduction.calls,
+                &mut self.chunk,
+                &plan.missing,
+            );
         }
     }
 

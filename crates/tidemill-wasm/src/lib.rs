@@ -305,7 +305,8 @@ impl Worker {
 
     /// What it has gathered over all its parcels.
     pub fn share(&self) -> Result<Vec<u8>, JsValue> {
-        parcel::of(&self.hand.share()).map_err(fault)
+        let share = self.hand.share().map_err(fault)?;
+        parcel::of(&share).map_err(fault)
     }
 }
 
@@ -357,7 +358,8 @@ impl Gather {
 
     /// What the pass has learnt.
     pub fn lesson(&mut self) -> Result<Vec<u8>, JsValue> {
-        parcel::of(&self.gatherer()?.lesson()).map_err(fault)
+        let lesson = self.gatherer()?.lesson().map_err(fault)?;
+        parcel::of(&lesson).map_err(fault)
     }
 
     /// The report's text; nothing if another pass is to follow.

@@ -200,15 +200,25 @@ impl Counts {
         self.find(value, key, hash).map_or(0, |entry| entry.count)
     }
 
+    /// The place of a value in the order of first occurrence.
+    #[must_use]
+    pub fn place(&self, value: &[u8]) -> Option<usize> {
+        let (key, hash) = key_of(value);
+        self.find_at(value, key, hash)
+    }
+
     fn find(&self, value: &[u8], key: u64, hash: u64) -> Option<&Entry> {
+        self.entries.get(self.find_at(value, key, hash)?)
+    }
+
+    fn find_at(&self, value: &[u8], key: u64, hash: u64) -> Option<usize> {
         let mask = self.slots.len().wrapping_sub(1);
         let mut at = hash as usize & mask;
         loop {
-            let entry = self
-                .entries
-                .get((*self.slots.get(at)? as usize).wrapping_sub(1))?;
+            let name = (*self.slots.get(at)? as usize).wrapping_sub(1);
+            let entry = self.entries.get(name)?;
             if entry.key == key && self.value(entry) == value {
-                return Some(entry);
+                return Some(name);
             }
             at = (at + 1) & mask;
         }

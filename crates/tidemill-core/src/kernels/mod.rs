@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::error::RecipeError;
 use crate::options::{About, Options};
 use crate::plan::Compiled;
-use crate::reduce::DynReducer;
+use crate::reduce::{Answer, DynReducer, Gather, Kernel, Limits, Needs, Of, Parameter, answer};
 use crate::schema::Schema;
 
 /// A cleaning kernel: what it takes, and what the plan makes of it.
@@ -24,11 +24,6 @@ pub trait Clean {
     ) -> Result<Compiled, RecipeError>;
 }
 
-/// The help of a reduction kernel.
-pub trait Described {
-    const HELP: &'static str;
-}
-
 /// An entry of [`CLEAN`].
 pub struct CleanKernel {
     pub about: About,
@@ -40,12 +35,57 @@ pub struct CleanKernel {
 pub struct ReduceAbout {
     pub word: &'static str,
     pub help: &'static str,
+    /// The number of its columns, and what they are read as.
+    pub columns: usize,
+    pub needs: Needs,
+    pub parameter: Parameter,
+    /// Whether it is a sketch past the limits.
+    pub bounded: bool,
+}
+
+impl ReduceAbout {
+    /// How it is written, with `x` and `y` for columns.
+    pub fn form(&self) -> String {
+        self.form_of(["x", "y"])
+    }
+
+    /// How it is written of these columns, or of the first of them.
+    pub fn form_of(&self, columns: [&str; 2]) -> String {
+        if self.columns == 0 {
+            return self.word.to_string();
+        }
+        let columns = columns[..self.columns.min(2)].join(", ");
+        match self.parameter {
+            Parameter::None => format!("{}({columns})", self.word),
+            Parameter::Percent => format!("{}95({columns})", self.word),
+            Parameter::Count(usual) => format!("{}({columns}, {usual})", self.word),
+        }
+    }
 }
 
 /// An entry of [`REDUCE`].
 pub struct ReduceKernel {
     pub about: ReduceAbout,
-    pub make: fn() -> Arc<dyn DynReducer>,
+    /// What gathers for it.
+    pub reducer: fn(&Limits) -> Arc<dyn DynReducer>,
+    pub answer: Answer,
+}
+
+impl ReduceKernel {
+    const fn of<K: Kernel>(word: &'static str) -> ReduceKernel {
+        ReduceKernel {
+            about: ReduceAbout {
+                word,
+                help: K::HELP,
+                columns: <K::Gathered as Gather>::COLUMNS,
+                needs: K::NEEDS,
+                parameter: K::PARAMETER,
+                bounded: <K::Gathered as Gather>::BOUNDED,
+            },
+            reducer: |limits| Arc::new(Of::<K::Gathered>::new(limits)),
+            answer: answer::<K>,
+        }
+    }
 }
 
 macro_rules! steps {
@@ -72,17 +112,14 @@ macro_rules! reducers {
     ($($word:literal => $module:ident :: $kernel:ident),* $(,)?) => {
         /// All reduction kernels, in the order in which help shows them.
         pub const REDUCE: &[ReduceKernel] = &[$(
-            ReduceKernel {
-                about: ReduceAbout { word: $word, help: <reduce::$module::$kernel as Described>::HELP },
-                make: || Arc::new(reduce::$module::$kernel::default()),
-            },
+            ReduceKernel::of::<reduce::$module::$kernel>($word),
         )*];
 
         #[cfg(test)]
         mod reduce_laws {
             $(#[test]
             fn $module() {
-                crate::laws::reducer(super::reduce::$module::$kernel::default());
+                crate::laws::kernel::<super::reduce::$module::$kernel>();
             })*
         }
     };
@@ -109,9 +146,29 @@ reducers! {
     "mean" => mean::Mean,
     "min" => min::Min,
     "max" => max::Max,
+    "range" => range::Range,
     "std" => std::Std,
     "variance" => variance::Variance,
+    "cv" => cv::Cv,
+    "sem" => sem::Sem,
+    "skewness" => skewness::Skewness,
+    "kurtosis" => kurtosis::Kurtosis,
+    "geometric_mean" => geometric_mean::GeometricMean,
+    "harmonic_mean" => harmonic_mean::HarmonicMean,
+    "median" => median::Median,
+    "p" => percentile::Percentile,
+    "iqr" => iqr::Iqr,
+    "mad" => mad::Mad,
+    "mode" => mode::Mode,
+    "antimode" => antimode::Antimode,
+    "top" => top::Top,
     "distinct" => distinct::Distinct,
+    "count_distinct" => count_distinct::CountDistinct,
+    "first" => first::First,
+    "last" => last::Last,
+    "cov" => cov::Cov,
+    "corr" => corr::Corr,
+    "weighted_mean" => weighted_mean::WeightedMean,
 }
 
 /// The cleaning kernel of that word.
@@ -119,7 +176,17 @@ pub fn clean(word: &str) -> Option<&'static CleanKernel> {
     CLEAN.iter().find(|kernel| kernel.about.word == word)
 }
 
-/// The reduction kernel of that word.
-pub fn reduce(word: &str) -> Option<&'static ReduceKernel> {
-    REDUCE.iter().find(|kernel| kernel.about.word == word)
+/// The reduction kernel of that word, and what of the word is its parameter: 95 of `p95`.
+pub fn reduce(word: &str) -> Option<(&'static ReduceKernel, &str)> {
+    REDUCE
+        .iter()
+        .find_map(|kernel| match kernel.about.parameter {
+            Parameter::Percent => {
+                let digits = word.strip_prefix(kernel.about.word)?;
+                digits
+                    .starts_with(|first: char| first.is_ascii_digit())
+                    .then_some((kernel, digits))
+            }
+            _ => (kernel.about.word == word).then_some((kernel, "")),
+        })
 }

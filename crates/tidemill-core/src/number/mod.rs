@@ -8,8 +8,13 @@
 mod parse;
 mod small;
 
+pub mod buckets;
 pub mod decimal;
+pub mod float_sum;
 pub mod moments;
+pub mod pairs;
+pub mod powers;
+pub mod quantile;
 pub mod round;
 pub mod sum;
 pub mod text;

@@ -4,7 +4,8 @@
 //! less the square of the mean, is ruinous in floats and simply true in integers; so merging is addition, and there is
 //! no running mean to be updated in an order that shows.
 
-use num_bigint::{BigInt, BigUint};
+use num_bigint::{BigInt, BigUint, Sign};
+use num_traits::Zero;
 use serde::{Deserialize, Serialize};
 
 use super::decimal::Decimal;
@@ -97,20 +98,52 @@ impl Moments {
 
     /// `count * s2 - s1^2`, as an integer and its power of ten. It is not negative for any values (Cauchy and
     /// Schwarz), so `None` means no values, or fields that were not made by adding.
-    fn spread(&self) -> Option<(BigUint, i32)> {
+    pub(crate) fn spread(&self) -> Option<(BigUint, i32)> {
         if self.count == 0 {
             return None;
         }
-        let (sum, squares) = (self.s1.exact(), self.s2.exact());
-        let minuend = squares.mantissa * self.count;
-        let subtrahend = &sum.mantissa * &sum.mantissa;
-        let (high, low) = (squares.exponent, 2 * sum.exponent);
-        let exponent = high.min(low);
-        let scaled =
-            |value: BigInt, from: i32| value * BigInt::from(power_of_ten(from.abs_diff(exponent)));
-        let difference = scaled(minuend, high) - scaled(subtrahend, low);
+        let (difference, exponent) = cross(self.count, &self.s2, &self.s1, &self.s1);
         Some((difference.to_biguint()?, exponent))
     }
+
+    /// The standard deviation over the mean, correctly rounded; `None` with fewer than two values or a mean of zero.
+    pub fn variation(&self) -> Option<f64> {
+        let (spread, exponent) = self.spread()?;
+        let sum = self.s1.exact();
+        if self.count < 2 || sum.mantissa.is_zero() {
+            return None;
+        }
+        let square = sum.mantissa.magnitude() * sum.mantissa.magnitude();
+        let root = sqrt_ratio(
+            &(spread * self.count),
+            &(square * (self.count - 1)),
+            exponent - 2 * sum.exponent,
+        );
+        Some(if sum.mantissa.sign() == Sign::Minus {
+            -root
+        } else {
+            root
+        })
+    }
+
+    /// The standard error of the mean, correctly rounded; `None` with fewer than two values.
+    pub fn standard_error(&self) -> Option<f64> {
+        let (spread, exponent) = self.spread()?;
+        let divisor = self.divisor()? * self.count;
+        Some(sqrt_ratio(&spread, &divisor, exponent))
+    }
+}
+
+/// `count * product - left * right`, as an integer and its power of ten.
+pub(crate) fn cross(count: u64, product: &Sum, left: &Sum, right: &Sum) -> (BigInt, i32) {
+    let (product, left, right) = (product.exact(), left.exact(), right.exact());
+    let minuend = product.mantissa * count;
+    let subtrahend = left.mantissa * right.mantissa;
+    let (high, low) = (product.exponent, left.exponent + right.exponent);
+    let exponent = high.min(low);
+    let scaled =
+        |value: BigInt, from: i32| value * BigInt::from(power_of_ten(from.abs_diff(exponent)));
+    (scaled(minuend, high) - scaled(subtrahend, low), exponent)
 }
 
 #[cfg(test)]
@@ -118,7 +151,6 @@ mod tests {
     use super::super::decimal::{Parsed, parse};
     use super::super::round::tests::is_nearest;
     use super::*;
-    use num_traits::Zero;
     use proptest::prelude::*;
 
     fn read(text: &str) -> Decimal {

@@ -85,6 +85,36 @@ impl Sum {
         }
     }
 
+    /// Adds the product of the factors as often as `times` says.
+    pub fn add_product(&mut self, factors: &[Decimal], times: u64) {
+        let exponent = factors
+            .iter()
+            .map(|factor| i32::from(factor.exponent))
+            .sum::<i32>();
+        let product = factors
+            .iter()
+            .try_fold(i128::from(times), |product, factor| {
+                product.checked_mul(factor.mantissa)
+            });
+        match product {
+            Some(product) => match self.sum.checked_add(product) {
+                Some(sum) if exponent == self.exponent => self.sum = sum,
+                _ => self.add_scaled(product, exponent),
+            },
+            None => {
+                let product = factors.iter().fold(BigInt::from(times), |product, factor| {
+                    product * factor.mantissa
+                });
+                self.add_big(product, exponent);
+            }
+        }
+    }
+
+    /// Adds `product * 10^(powers * exponent)`: products that were added up elsewhere.
+    pub(crate) fn add_products(&mut self, product: i128, exponent: i16, powers: i32) {
+        self.add_scaled(product, powers * i32::from(exponent));
+    }
+
     /// Adds `squares * 10^(2 * exponent)`: squares of mantissas that were added up elsewhere.
     pub(crate) fn add_squares(&mut self, squares: u128, exponent: i16) {
         let exponent = 2 * i32::from(exponent);

@@ -11,6 +11,7 @@ pub mod class;
 mod cursor;
 pub mod date;
 pub mod format;
+pub mod key;
 pub mod missing;
 
 pub use calendar::Temporal;

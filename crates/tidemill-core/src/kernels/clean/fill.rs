@@ -8,8 +8,9 @@ use crate::error::RecipeError;
 use crate::kernels::Clean;
 use crate::number::decimal::{Decimal, Parsed, parse};
 use crate::options::{About, Opt, Options, Shape};
-use crate::plan::{Compiled, call};
+use crate::plan::Compiled;
 use crate::reduce::Call;
+use crate::reduction::call;
 use crate::report::Figure;
 use crate::schema::{Missing, Schema};
 use crate::step::{Fitted, Outcome, RowLocal, StepKind};
@@ -72,7 +73,7 @@ impl Clean for Fill {
                 let place = table.place(pattern);
                 let value = value(&table, pattern, node, ty)?;
                 if let Value::Learnt(word) = value {
-                    calls.push(call(word, Some(&column.name), schema, &place)?);
+                    calls.push(call(word, &column.name, schema, &place)?);
                 }
                 targets.retain(|target| target.slot != slot);
                 targets.push(Target {
@@ -96,7 +97,7 @@ impl Clean for Fill {
             StepKind::RowLocal(Box::new(Fill { targets }))
         } else {
             // The answers come in the order of the targets that ask.
-            calls.sort_by_key(|call| call.slot);
+            calls.sort_by_key(|call| call.slots.first().copied());
             StepKind::Fitted(Box::new(Fitting { targets, calls }))
         };
         Ok(Compiled {

@@ -2,35 +2,43 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::over::Gather;
-use crate::reduce::{Needs, View};
+use crate::reduce::{Gather, Limits, Needs, View};
 
-/// The number of present cells, or of missing ones.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Cells<const PRESENT: bool>(pub u64);
+/// The number of present cells and of missing ones.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Cells {
+    pub present: u64,
+    pub missing: u64,
+}
 
-impl<const PRESENT: bool> Gather for Cells<PRESENT> {
+impl Gather for Cells {
     const NEEDS: Needs = Needs::Text;
+
+    fn zero(_: &Limits) -> Cells {
+        Cells {
+            present: 0,
+            missing: 0,
+        }
+    }
 
     #[inline]
     fn row(&mut self, view: &View<'_>, row: usize) {
-        let counts = if PRESENT {
-            view.is_present(row)
-        } else {
-            view.is_missing(row)
-        };
-        self.0 += u64::from(counts);
+        self.present += u64::from(view.is_present(row));
+        self.missing += u64::from(view.is_missing(row));
     }
 
     fn chunk(&mut self, view: &View<'_>) {
         match view.whole() {
-            Some(typed) if PRESENT => self.0 += typed.tally.present,
-            Some(typed) => self.0 += typed.tally.missing,
+            Some(typed) => {
+                self.present += typed.tally.present;
+                self.missing += typed.tally.missing;
+            }
             None => view.chunk.each_row(|row| self.row(view, row)),
         }
     }
 
-    fn join(&mut self, other: &Self) {
-        self.0 += other.0;
+    fn join(&mut self, other: &Cells) {
+        self.present += other.present;
+        self.missing += other.missing;
     }
 }

@@ -3,58 +3,51 @@
 //! sketch of all of them (law 2).
 
 use crate::column::Kind;
-use crate::distinct::{Distinct as State, EXACT_VALUES, Hll};
-use crate::kernels::Described;
-use crate::reduce::{Needs, Reducer, View};
+use crate::distinct::{Distinct as State, Hll};
+use crate::reduce::{Asked, Gather, Kernel, Limits, Needs, View};
 use crate::report::Figure;
-use crate::value::class::Type;
+use crate::value::key;
 
-#[derive(Default)]
 pub struct Distinct;
 
-impl Described for Distinct {
-    const HELP: &'static str =
-        "the number of different values: exact up to 131,072, then within 1 %";
-}
+impl Gather for State {
+    const NEEDS: Needs = Needs::Text;
+    const BOUNDED: bool = true;
 
-impl Reducer for Distinct {
-    type State = State;
-
-    fn needs(&self) -> Needs {
-        Needs::Text
+    fn zero(limits: &Limits) -> State {
+        State::new(limits.exact_values)
     }
 
-    fn zero(&self) -> State {
-        State::new(EXACT_VALUES)
-    }
-
-    fn update_row(&self, state: &mut State, view: &View<'_>, row: usize) {
+    fn row(&mut self, view: &View<'_>, row: usize) {
         match view.typed() {
             None => {
                 let text = view.cells().get(row);
-                if !view.missing.text(text) {
-                    state.add(text);
+                if !view.missing().text(text) {
+                    self.add(text);
                 }
             }
             Some(typed) => {
                 if let (Kind::Present | Kind::Wide, Some(value)) =
                     (typed.kind[row], typed.value(row))
                 {
-                    let value = value.normalized();
-                    let mut key = [0u8; 18];
-                    key[..16].copy_from_slice(&value.mantissa.to_le_bytes());
-                    key[16..].copy_from_slice(&value.exponent.to_le_bytes());
-                    state.add(&key);
+                    let (bytes, len) = key::of(value);
+                    self.add(&bytes[..len]);
                 }
             }
         }
     }
 
-    fn merge(&self, into: &mut State, from: &State) {
-        into.merge(from);
+    fn join(&mut self, other: &State) {
+        self.merge(other);
     }
+}
 
-    fn finish(&self, state: &State, _: Type) -> Figure {
+impl Kernel for Distinct {
+    type Gathered = State;
+    const HELP: &'static str =
+        "the number of different values: exact up to 131,072, then within 1 %";
+
+    fn answer(state: &State, _: &Asked) -> Figure {
         match state.value() {
             (count, true) => Figure::Count(count),
             (estimate, false) => Figure::Estimate(estimate, Hll::relative_error()),

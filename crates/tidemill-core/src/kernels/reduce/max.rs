@@ -1,24 +1,17 @@
-//! `max(x)`: the greatest value of a column of numbers, dates, times or booleans.
+//! `max(x)`: the greatest value of a column of numbers, dates, times or booleans; of a column cast to text
+//! the last by bytes.
 
-use super::extreme::Extreme;
-use super::over::Over;
-use crate::kernels::Described;
+use super::extremes::Extremes;
+use crate::reduce::{Asked, Kernel};
 use crate::report::Figure;
-use crate::value::class::Type;
 
-#[derive(Default)]
 pub struct Max;
 
-impl Described for Max {
+impl Kernel for Max {
+    type Gathered = Extremes;
     const HELP: &'static str = "the greatest value";
-}
 
-impl Over for Max {
-    type Gathered = Extreme<true>;
-
-    fn answer(&self, extreme: &Self::Gathered, ty: Type) -> Figure {
-        extreme
-            .0
-            .map_or(Figure::Null, |value| Figure::typed(ty, value))
+    fn answer(extremes: &Extremes, asked: &Asked) -> Figure {
+        extremes.greatest(asked.ty)
     }
 }

@@ -1,24 +1,17 @@
-//! `min(x)`: the least value of a column of numbers, dates, times or booleans.
+//! `min(x)`: the least value of a column of numbers, dates, times or booleans; of a column cast to text the
+//! first by bytes.
 
-use super::extreme::Extreme;
-use super::over::Over;
-use crate::kernels::Described;
+use super::extremes::Extremes;
+use crate::reduce::{Asked, Kernel};
 use crate::report::Figure;
-use crate::value::class::Type;
 
-#[derive(Default)]
 pub struct Min;
 
-impl Described for Min {
+impl Kernel for Min {
+    type Gathered = Extremes;
     const HELP: &'static str = "the least value";
-}
 
-impl Over for Min {
-    type Gathered = Extreme<false>;
-
-    fn answer(&self, extreme: &Self::Gathered, ty: Type) -> Figure {
-        extreme
-            .0
-            .map_or(Figure::Null, |value| Figure::typed(ty, value))
+    fn answer(extremes: &Extremes, asked: &Asked) -> Figure {
+        extremes.least(asked.ty)
     }
 }

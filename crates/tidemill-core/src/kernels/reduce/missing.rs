@@ -1,23 +1,16 @@
-//! `missing(x)`: how many cells of a column have no value. Which words mean that follows from the
-//! type: in a text it is the empty field, in numbers also NA and its like.
+//! `missing(x)`: how many cells of a column have no value.
 
 use super::cells::Cells;
-use super::over::Over;
-use crate::kernels::Described;
+use crate::reduce::{Asked, Kernel};
 use crate::report::Figure;
-use crate::value::class::Type;
 
-#[derive(Default)]
 pub struct Missing;
 
-impl Described for Missing {
+impl Kernel for Missing {
+    type Gathered = Cells;
     const HELP: &'static str = "the number of cells without a value";
-}
 
-impl Over for Missing {
-    type Gathered = Cells<false>;
-
-    fn answer(&self, cells: &Self::Gathered, _: Type) -> Figure {
-        Figure::Count(cells.0)
+    fn answer(cells: &Cells, _: &Asked) -> Figure {
+        Figure::Count(cells.missing)
     }
 }

@@ -1,18 +1,41 @@
-//! Reduction kernels, one file each.
+//! Reduction kernels, one file each, and what they gather.
 
 mod cells;
+mod extremes;
+mod frequencies;
+mod moments;
+mod outermost;
+mod pairs;
+mod positive;
+pub mod profile;
+
+pub mod antimode;
+pub mod corr;
 pub mod count;
+pub mod count_distinct;
+pub mod cov;
+pub mod cv;
 pub mod distinct;
-mod extreme;
-mod figures;
+pub mod first;
+pub mod geometric_mean;
+pub mod harmonic_mean;
+pub mod iqr;
+pub mod kurtosis;
+pub mod last;
+pub mod mad;
 pub mod max;
 pub mod mean;
+pub mod median;
 pub mod min;
 pub mod missing;
-mod moments;
-mod over;
-pub mod profile;
+pub mod mode;
+pub mod percentile;
+pub mod range;
 pub mod rows;
+pub mod sem;
+pub mod skewness;
 pub mod std;
 pub mod sum;
+pub mod top;
 pub mod variance;
+pub mod weighted_mean;

@@ -1,10 +1,13 @@
 //! The exact power sums of a column, shared by the kernels that finish them in different ways.
 
-use super::over::Gather;
-use crate::column::Kind;
+use num_bigint::BigUint;
+
+use crate::column::{Kind, Typed};
 use crate::number::moments::Moments;
+use crate::number::powers::Powers;
+use crate::number::round::ratio;
 use crate::number::sum::Sum;
-use crate::reduce::{Needs, View};
+use crate::reduce::{Gather, Limits, Needs, View};
 
 /// A count and an exact sum.
 #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
@@ -13,8 +16,21 @@ pub struct Total {
     pub sum: Sum,
 }
 
+impl Total {
+    /// The mean, correctly rounded; `None` without values.
+    pub fn mean(&self) -> Option<f64> {
+        let sum = self.sum.exact();
+        let count = BigUint::from(self.count);
+        (self.count > 0).then(|| ratio(&sum.mantissa, &count, sum.exponent))
+    }
+}
+
 impl Gather for Total {
     const NEEDS: Needs = Needs::Numbers;
+
+    fn zero(_: &Limits) -> Total {
+        Total::default()
+    }
 
     #[inline]
     fn row(&mut self, view: &View<'_>, row: usize) {
@@ -68,6 +84,10 @@ pub fn sum_of(mantissas: &[i64], largest: u64) -> i128 {
 impl Gather for Moments {
     const NEEDS: Needs = Needs::Numbers;
 
+    fn zero(_: &Limits) -> Moments {
+        Moments::default()
+    }
+
     #[inline]
     fn row(&mut self, view: &View<'_>, row: usize) {
         let Some(typed) = view.typed() else { return };
@@ -97,6 +117,52 @@ impl Gather for Moments {
     fn join(&mut self, other: &Moments) {
         self.merge(other);
     }
+}
+
+impl Gather for Powers {
+    const NEEDS: Needs = Needs::Numbers;
+
+    fn zero(_: &Limits) -> Powers {
+        Powers::default()
+    }
+
+    fn row(&mut self, view: &View<'_>, row: usize) {
+        if let Some(value) = view.typed().and_then(|typed| typed.value(row)) {
+            self.add(value, 1);
+        }
+    }
+
+    fn chunk(&mut self, view: &View<'_>) {
+        if let Some(typed) = view.whole()
+            && let (true, Some(scale)) = (typed.wide.is_empty(), typed.scale)
+            && let Some((cubes, fourths)) = powers_of(typed)
+        {
+            let exponent = i16::from(scale);
+            self.moments.chunk(view);
+            self.s3.add_products(cubes, exponent, 3);
+            self.s4.add_products(fourths, exponent, 4);
+            return;
+        }
+        view.chunk.each_row(|row| self.row(view, row));
+    }
+
+    fn join(&mut self, other: &Powers) {
+        self.merge(other);
+    }
+}
+
+/// The sums of the third and fourth powers, where they cannot leave an i128.
+fn powers_of(typed: &Typed) -> Option<(i128, i128)> {
+    let most = i128::from(typed.largest).checked_pow(4)?;
+    most.checked_mul(typed.mantissa.len() as i128)?;
+    let (mut cubes, mut fourths) = (0i128, 0i128);
+    for mantissa in &typed.mantissa {
+        let value = i128::from(*mantissa);
+        let cube = value * value * value;
+        cubes += cube;
+        fourths += cube * value;
+    }
+    Some((cubes, fourths))
 }
 
 /// The sum of the squares, where it cannot leave a u128.

@@ -1,41 +1,42 @@
 //! `rows`: how many rows there are.
 
-use crate::kernels::Described;
-use crate::reduce::{Needs, Reducer, View};
-use crate::report::Figure;
-use crate::value::class::Type;
+use serde::{Deserialize, Serialize};
 
-#[derive(Default)]
+use crate::reduce::{Asked, Gather, Kernel, Limits, Needs, View};
+use crate::report::Figure;
+
 pub struct Rows;
 
-impl Described for Rows {
-    const HELP: &'static str = "the number of rows";
+/// The number of rows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Counted(u64);
+
+impl Gather for Counted {
+    const NEEDS: Needs = Needs::Nothing;
+    const COLUMNS: usize = 0;
+
+    fn zero(_: &Limits) -> Counted {
+        Counted(0)
+    }
+
+    fn row(&mut self, _: &View<'_>, _: usize) {
+        self.0 += 1;
+    }
+
+    fn chunk(&mut self, view: &View<'_>) {
+        self.0 += view.chunk.selected() as u64;
+    }
+
+    fn join(&mut self, other: &Counted) {
+        self.0 += other.0;
+    }
 }
 
-impl Reducer for Rows {
-    type State = u64;
+impl Kernel for Rows {
+    type Gathered = Counted;
+    const HELP: &'static str = "the number of rows";
 
-    fn needs(&self) -> Needs {
-        Needs::Nothing
-    }
-
-    fn zero(&self) -> u64 {
-        0
-    }
-
-    fn update_row(&self, state: &mut u64, _: &View<'_>, _: usize) {
-        *state += 1;
-    }
-
-    fn update(&self, state: &mut u64, view: &View<'_>) {
-        *state += view.chunk.selected() as u64;
-    }
-
-    fn merge(&self, into: &mut u64, from: &u64) {
-        *into += from;
-    }
-
-    fn finish(&self, state: &u64, _: Type) -> Figure {
-        Figure::Count(*state)
+    fn answer(counted: &Counted, _: &Asked) -> Figure {
+        Figure::Count(counted.0)
     }
 }

@@ -1,22 +1,16 @@
-//! `std(x)`: the standard deviation of the sample (n - 1), from exact power sums, rounded once.
+//! `std(x)`: the standard deviation of a sample, from exact power sums.
 
-use super::over::Over;
-use crate::kernels::Described;
 use crate::number::moments::Moments;
+use crate::reduce::{Asked, Kernel};
 use crate::report::Figure;
-use crate::value::class::Type;
 
-#[derive(Default)]
 pub struct Std;
 
-impl Described for Std {
-    const HELP: &'static str = "the sample standard deviation";
-}
-
-impl Over for Std {
+impl Kernel for Std {
     type Gathered = Moments;
+    const HELP: &'static str = "the standard deviation of a sample (n - 1)";
 
-    fn answer(&self, moments: &Moments, _: Type) -> Figure {
+    fn answer(moments: &Moments, _: &Asked) -> Figure {
         Figure::float(moments.std())
     }
 }

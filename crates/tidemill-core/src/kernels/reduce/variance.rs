@@ -1,22 +1,16 @@
-//! `variance(x)`: the variance of the sample (n - 1), from exact power sums, rounded once.
+//! `variance(x)`: the variance of a sample, from exact power sums.
 
-use super::over::Over;
-use crate::kernels::Described;
 use crate::number::moments::Moments;
+use crate::reduce::{Asked, Kernel};
 use crate::report::Figure;
-use crate::value::class::Type;
 
-#[derive(Default)]
 pub struct Variance;
 
-impl Described for Variance {
-    const HELP: &'static str = "the sample variance";
-}
-
-impl Over for Variance {
+impl Kernel for Variance {
     type Gathered = Moments;
+    const HELP: &'static str = "the variance of a sample (n - 1)";
 
-    fn answer(&self, moments: &Moments, _: Type) -> Figure {
+    fn answer(moments: &Moments, _: &Asked) -> Figure {
         Figure::float(moments.variance())
     }
 }

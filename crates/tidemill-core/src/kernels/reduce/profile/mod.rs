@@ -6,44 +6,83 @@
 //! as a number or a date, once instead of a million times. Past that the column is read cell by
 //! cell into exact sums and a sketch. Both ways give the same figures of the same multiset.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::figures;
+use details::More;
+use marked::{Marked, mark};
+
+mod details;
+mod figures;
+mod hints;
+mod histogram;
+mod marked;
+mod order;
+
+pub use details::with_order;
+pub use hints::Look;
+pub use marked::Mark;
+pub use order::Order;
+
+use super::frequencies::KEPT_BYTES;
 use crate::distinct::{Counts, Hll, sketch_hash};
+use crate::number::buckets::Buckets;
 use crate::number::decimal::{Decimal, Parsed, parse};
 use crate::number::moments::Moments;
-use crate::reduce::{Call, Needs, Reducer, View};
-use crate::report::Figure;
+use crate::reduce::{Asked, Call, Needs, Reducer, View};
+use crate::report::{ColumnFigures, Figure};
 use crate::schema::Missing;
 use crate::value::class::{Class, ClassCounts, Type, classify};
 use crate::value::{Temporal, boolean, date};
 
-/// Texts longer than this together are not kept, whatever their number.
-const KEPT_BYTES: u64 = 16 << 20;
-
+/// How one column is profiled.
+#[derive(Clone, Default)]
 pub struct Profile {
-    missing: Missing,
-    limit: usize,
+    /// The column's name, which is a hint of what it is.
+    pub name: String,
+    pub missing: Missing,
+    /// The different texts that are kept one by one.
+    pub limit: usize,
+    /// All there is to tell.
+    pub all: bool,
 }
 
 /// The profile of one column of the input.
-pub fn call(slot: usize, missing: &Missing, limit: usize) -> Call {
+pub fn call(slot: usize, profile: &Arc<Profile>) -> Call {
     Call {
         word: "profile",
-        reducer: Arc::new(Profile::new(missing, limit)),
-        slot,
-        ty: Type::Text,
+        reducer: profile.clone(),
+        needs: Needs::Text,
+        slots: vec![slot],
+        types: vec![Type::Text],
+        filter: None,
+        asked: Asked {
+            ty: Type::Text,
+            parameter: Decimal::ZERO,
+        },
+        answer,
+        bounded: true,
     }
+}
+
+/// The figures of a state.
+pub fn answer(state: &dyn Any, _: &Asked) -> Figure {
+    state.downcast_ref::<State>().map_or(Figure::Null, |state| {
+        Figure::Column(Box::new(state.figures()))
+    })
 }
 
 /// Every text with its count, or else what was gathered of all of them.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct State {
-    pub counts: Counts,
-    pub gathered: Option<Box<Gathered>>,
+    /// What it is read by. It is the plan's, and no part of the frozen state.
+    #[serde(skip)]
+    profile: Arc<Profile>,
+    texts: Marked,
+    gathered: Option<Box<Gathered>>,
 }
 
 /// What is known of cells without keeping them.
@@ -60,8 +99,25 @@ pub struct Gathered {
     pub truths: [u64; 2],
     /// The first, by bytes, of the values that are texts, for a warning.
     pub text: Option<String>,
-    /// Sketches of texts and of values; only past the limit.
-    pub sketches: Option<Box<(Hll, Hll)>>,
+    /// Where the first cell stands that a warning is about, by [`Concern`].
+    pub first: [Option<Mark>; 4],
+    /// Sketches of texts, of values, and of numbers; only past the limit.
+    pub sketches: Option<Box<(Hll, Hll, Buckets)>>,
+    /// Only where all is asked for.
+    more: Option<Box<More>>,
+}
+
+/// What a warning is about.
+#[derive(Clone, Copy)]
+pub enum Concern {
+    /// A word that means "missing".
+    Word = 0,
+    /// White space around a value.
+    Space = 1,
+    /// Digits that are an identifier.
+    Code = 2,
+    /// A value that is no number.
+    Odd = 3,
 }
 
 /// What kind of range a value belongs to.
@@ -81,13 +137,6 @@ pub enum Reading {
 }
 
 impl Profile {
-    pub fn new(missing: &Missing, limit: usize) -> Profile {
-        Profile {
-            missing: missing.clone(),
-            limit,
-        }
-    }
-
     /// The class of a cell under the recipe's own missing words, if it has any.
     fn class(&self, text: &[u8]) -> Class {
         if self.missing.is_listed() {
@@ -131,8 +180,21 @@ pub fn read(class: Class, text: &[u8]) -> Reading {
 }
 
 impl Gathered {
-    /// Takes a cell that stands `times` times in the column.
-    pub fn take(&mut self, profile: &Profile, text: &[u8], times: u64) {
+    /// What is known of no cells.
+    fn none(profile: &Profile) -> Gathered {
+        Gathered {
+            more: profile.all.then(Box::default),
+            ..Gathered::default()
+        }
+    }
+
+    fn concern(&mut self, concern: Concern, mark: Mark) {
+        let first = &mut self.first[concern as usize];
+        *first = Some(first.map_or(mark, |first| first.min(mark)));
+    }
+
+    /// Takes a cell that stands `times` times in the column, at `mark` for the first time.
+    pub fn take(&mut self, profile: &Profile, text: &[u8], times: u64, mark: Mark) {
         let class = profile.class(text);
         self.classes.add(class, times);
         if class == Class::Missing {
@@ -141,6 +203,16 @@ impl Gathered {
         let outer = |byte: Option<&u8>| byte.is_some_and(|byte| *byte <= b' ');
         if outer(text.first()) || outer(text.last()) {
             self.spaced += times;
+            self.concern(Concern::Space, mark);
+        }
+        match class {
+            Class::MissingWord => self.concern(Concern::Word, mark),
+            Class::Integer | Class::Number => {}
+            Class::Code => {
+                self.concern(Concern::Code, mark);
+                self.concern(Concern::Odd, mark);
+            }
+            _ => self.concern(Concern::Odd, mark),
         }
         let reading = read(class, text);
         match &reading {
@@ -172,9 +244,15 @@ impl Gathered {
             }
             Reading::None => {}
         }
+        if let Some(more) = &mut self.more {
+            more.take(text, class, &reading, times);
+        }
         if let Some(sketches) = &mut self.sketches {
             sketches.0.insert_hash(sketch_hash(text));
             if let Reading::Value(range, value) = reading {
+                if matches!(range, RangeOf::Number) {
+                    sketches.2.add(value, times);
+                }
                 sketches.1.insert_hash(value_hash(range, value));
             }
         }
@@ -203,6 +281,16 @@ impl Gathered {
         if let (Some(sketches), Some(from)) = (&mut self.sketches, &other.sketches) {
             sketches.0.merge(&from.0);
             sketches.1.merge(&from.1);
+            sketches.2.merge(&from.2);
+        }
+        for (first, from) in self.first.iter_mut().zip(other.first) {
+            *first = match (*first, from) {
+                (Some(first), Some(from)) => Some(first.min(from)),
+                (first, from) => first.or(from),
+            };
+        }
+        if let (Some(more), Some(from)) = (&mut self.more, &other.more) {
+            more.merge(from);
         }
     }
 }
@@ -234,53 +322,55 @@ fn value_hash(range: RangeOf, value: Decimal) -> u64 {
 impl Profile {
     /// Goes over from keeping texts to gathering, with all that was kept.
     fn spill<'a>(&self, state: &'a mut State) -> &'a mut Gathered {
-        let State { counts, gathered } = state;
+        let State {
+            texts, gathered, ..
+        } = state;
         gathered.get_or_insert_with(|| {
             let mut all = Box::new(Gathered {
                 sketches: Some(Box::default()),
-                ..Gathered::default()
+                ..Gathered::none(self)
             });
-            for (text, times) in counts.iter() {
-                all.take(self, text, times);
+            for (text, times, mark) in texts.iter() {
+                all.take(self, text, times, mark);
             }
-            *counts = self.counts();
+            *texts = self.texts();
             all
         })
     }
 
-    fn counts(&self) -> Counts {
-        Counts::bounded(self.limit, KEPT_BYTES)
+    fn texts(&self) -> Marked {
+        Marked::new(Counts::bounded(self.limit, KEPT_BYTES))
     }
 }
 
 impl Reducer for Profile {
     type State = State;
 
-    fn needs(&self) -> Needs {
-        Needs::Text
-    }
-
     fn zero(&self) -> State {
         State {
-            counts: self.counts(),
+            profile: Arc::new(self.clone()),
+            texts: self.texts(),
             gathered: None,
         }
     }
 
     fn update_row(&self, state: &mut State, view: &View<'_>, row: usize) {
-        let (buffer, start, len) = view.cells().at(row);
-        if state.gathered.is_none() && state.counts.add_at(buffer, start, len) {
+        let (text, mark) = (view.cells().get(row), mark(view, row));
+        if state.gathered.is_none() && state.texts.add(text, 1, mark) {
             return;
         }
-        self.spill(state).take(self, &buffer[start..start + len], 1);
+        self.spill(state).take(self, text, 1, mark);
     }
 
     fn update(&self, state: &mut State, view: &View<'_>) {
+        if !state.texts.is_next(view) {
+            return view.chunk.each_row(|row| self.update_row(state, view, row));
+        }
         let cells = view.cells();
         view.chunk.each_row(|row| {
-            let (buffer, start, len) = cells.at(row);
-            if state.gathered.is_some() || !state.counts.add_at(buffer, start, len) {
-                self.spill(state).take(self, &buffer[start..start + len], 1);
+            if state.gathered.is_some() || !state.texts.add_at(view, &cells, row) {
+                let at = mark(view, row);
+                self.spill(state).take(self, cells.get(row), 1, at);
             }
         });
     }
@@ -289,27 +379,29 @@ impl Reducer for Profile {
         match &from.gathered {
             Some(gathered) => self.spill(into).merge(gathered),
             None => {
-                if into.gathered.is_some() || !into.counts.merge(&from.counts) {
+                if into.gathered.is_some() || !into.texts.merge(&from.texts) {
                     let gathered = self.spill(into);
-                    for (text, times) in from.counts.iter() {
-                        gathered.take(self, text, times);
+                    for (text, times, mark) in from.texts.iter() {
+                        gathered.take(self, text, times, mark);
                     }
                 }
             }
         }
     }
+}
 
-    fn finish(&self, state: &State, _: Type) -> Figure {
-        let figures = match &state.gathered {
-            Some(gathered) => figures::sketched(gathered),
+impl State {
+    fn figures(&self) -> ColumnFigures {
+        let profile = &self.profile;
+        match &self.gathered {
+            Some(gathered) => figures::sketched(profile, gathered),
             None => {
-                let mut gathered = Gathered::default();
-                for (text, times) in state.counts.iter() {
-                    gathered.take(self, text, times);
+                let mut gathered = Gathered::none(profile);
+                for (text, times, mark) in self.texts.iter() {
+                    gathered.take(profile, text, times, mark);
                 }
-                figures::exact(&gathered, &state.counts, |text| self.class(text))
+                figures::exact(profile, &gathered, self.texts.counts())
             }
-        };
-        Figure::Column(Box::new(figures))
+        }
     }
 }

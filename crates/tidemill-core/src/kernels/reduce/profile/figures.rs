@@ -1,10 +1,11 @@
 //! From what a profile gathered of a column to the figures of its report.
 
-use std::collections::BTreeMap;
-
-use super::profile::{Gathered, RangeOf, Reading, read};
+use super::details::{self, Known, with_counts};
+use super::{Concern, Gathered, Profile, RangeOf, Reading, histogram, read};
 use crate::distinct::{Counts, Hll};
+use crate::number::buckets::{Buckets, RELATIVE_ERROR};
 use crate::number::decimal::Decimal;
+use crate::number::quantile::{percent, quantile};
 use crate::report::{ColumnFigures, DistinctFigure, Figure, Quantiles, Top, Warning};
 use crate::value::class::{Class, Type, infer};
 
@@ -12,43 +13,25 @@ use crate::value::class::{Class, Type, infer};
 const TOP: usize = 10;
 
 /// The figures of a column whose texts were kept.
-pub fn exact(
-    gathered: &Gathered,
-    counts: &Counts,
-    class: impl Fn(&[u8]) -> Class,
-) -> ColumnFigures {
-    let mut figures = common(gathered);
-    let ty = figures.ty.unwrap_or(Type::Text);
-    let mut tops: Vec<(Figure, u64)> = Vec::new();
-    let distinct = match ty {
+pub fn exact(profile: &Profile, gathered: &Gathered, counts: &Counts) -> ColumnFigures {
+    let class = |text: &[u8]| profile.class(text);
+    match infer(&gathered.classes) {
         Type::Text => {
-            let mut values: Vec<(&[u8], u64)> = counts
+            let values: Vec<(&[u8], u64)> = counts
                 .iter()
                 .filter(|(text, _)| class(text) != Class::Missing)
                 .collect();
-            values.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-            tops.extend(
-                values
-                    .iter()
-                    .take(TOP)
-                    .map(|(text, count)| (Figure::Text(text.to_vec()), *count)),
-            );
-            values.len()
+            let figures = common(profile, gathered, &Known::Nothing);
+            counted(figures, values, |text| Figure::Text(text.to_vec()))
         }
         Type::Boolean => {
-            let mut values: Vec<(bool, u64)> =
-                [(false, gathered.truths[0]), (true, gathered.truths[1])].into();
-            values.retain(|(_, count)| *count > 0);
-            values.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-            tops.extend(
-                values
-                    .iter()
-                    .map(|(value, count)| (Figure::Boolean(*value), *count)),
-            );
-            values.len()
+            let values = [(false, gathered.truths[0]), (true, gathered.truths[1])];
+            let values: Vec<(bool, u64)> = values.into_iter().filter(|(_, n)| *n > 0).collect();
+            let figures = common(profile, gathered, &Known::Nothing);
+            counted(figures, values, |value| Figure::Boolean(*value))
         }
-        _ => {
-            let mut values: BTreeMap<Decimal, u64> = BTreeMap::new();
+        ty => {
+            let mut sorted: Vec<(Decimal, u64)> = Vec::new();
             for (text, count) in counts.iter() {
                 if let Reading::Value(range, value) = read(class(text), text) {
                     // A date in a column of datetimes is its midnight.
@@ -56,26 +39,53 @@ pub fn exact(
                         (Type::DateTime, RangeOf::Date) => midnight(value),
                         _ => value,
                     };
-                    *values.entry(value.normalized()).or_default() += count;
+                    sorted.push((value.normalized(), count));
                 }
             }
-            let sorted: Vec<(Decimal, u64)> = values.into_iter().collect();
+            sorted.sort_unstable_by_key(|(value, _)| *value);
+            // Writings of one value are one.
+            sorted.dedup_by(|other, kept| {
+                let same = other.0 == kept.0;
+                if same {
+                    kept.1 += other.1;
+                }
+                same
+            });
+            let mut figures = common(profile, gathered, &Known::Values(&sorted));
             if matches!(ty, Type::Integer | Type::Number) {
-                figures.quantiles = quantiles(&sorted);
+                let at =
+                    |whole| quantile(&sorted, percent(whole)).map(|at| Figure::Float(at.to_f64()));
+                figures.quantiles = quantiles(at, None);
             }
-            let mut frequent = sorted.clone();
-            frequent.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-            tops.extend(
-                frequent
-                    .iter()
-                    .take(TOP)
-                    .map(|(value, count)| (Figure::typed(ty, *value), *count)),
-            );
-            sorted.len()
+            figures.histogram = histogram::exact(&sorted, ty);
+            counted(figures, sorted, |value| Figure::typed(ty, *value))
         }
-    };
+    }
+}
+
+/// Adds what is known of single values: how many there are, and which are frequent.
+fn counted<T: Ord>(
+    mut figures: ColumnFigures,
+    mut values: Vec<(T, u64)>,
+    figure: impl Fn(&T) -> Figure,
+) -> ColumnFigures {
+    values.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let distinct = values.len() as u64;
+    let tops: Vec<(Figure, u64)> = values
+        .iter()
+        .take(TOP)
+        .map(|(value, count)| (figure(value), *count))
+        .collect();
+    if let Some(details) = &mut figures.details {
+        let rarest = values
+            .iter()
+            .min_by(|a, b| a.1.cmp(&b.1).then_with(|| a.0.cmp(&b.0)));
+        let present = figures.count.unwrap_or(0);
+        let rarest = rarest.map(|(value, _)| figure(value));
+        with_counts(details, tops.first().cloned(), rarest, distinct, present);
+    }
     figures.distinct = Some(DistinctFigure {
-        value: distinct as u64,
+        value: distinct,
         exact: true,
         error: None,
     });
@@ -83,9 +93,30 @@ pub fn exact(
     figures
 }
 
+fn quantiles(at: impl Fn(i128) -> Option<Figure>, error: Option<f64>) -> Option<Quantiles> {
+    Some(Quantiles {
+        p25: at(25)?,
+        p50: at(50)?,
+        p75: at(75)?,
+        exact: error.is_none(),
+        error,
+    })
+}
+
 /// The figures of a column of which only sums and sketches are there.
-pub fn sketched(gathered: &Gathered) -> ColumnFigures {
-    let mut figures = common(gathered);
+pub fn sketched(profile: &Profile, gathered: &Gathered) -> ColumnFigures {
+    let empty = Buckets::default();
+    let numeric = matches!(infer(&gathered.classes), Type::Integer | Type::Number);
+    let buckets = match &gathered.sketches {
+        Some(sketches) if numeric => &sketches.2,
+        _ => &empty,
+    };
+    let known = if numeric {
+        Known::Sketch(buckets)
+    } else {
+        Known::Nothing
+    };
+    let mut figures = common(profile, gathered, &known);
     if let Some(sketches) = &gathered.sketches {
         let estimate = match figures.ty {
             Some(Type::Text) | None => sketches.0.estimate(),
@@ -100,11 +131,26 @@ pub fn sketched(gathered: &Gathered) -> ColumnFigures {
             error: Some(Hll::relative_error()),
         });
     }
+    if numeric {
+        let at = |whole| buckets.quantile(percent(whole)).map(Figure::Float);
+        figures.quantiles = quantiles(at, Some(RELATIVE_ERROR));
+        figures.histogram = histogram::sketched(buckets);
+    }
+    figures.warnings.push(Warning {
+        kind: "sketched".to_string(),
+        count: 0,
+        text: format!(
+            "more than {} different texts, or 16 MiB of them: the number of different values and the quantiles are estimates, and which values are frequent is not known",
+            profile.limit
+        ),
+        record: None,
+        mark: None,
+    });
     figures
 }
 
 /// What needs no single values.
-fn common(gathered: &Gathered) -> ColumnFigures {
+fn common(profile: &Profile, gathered: &Gathered, known: &Known<'_>) -> ColumnFigures {
     let classes = &gathered.classes;
     let ty = infer(classes);
     let of = |class: Class| classes.get(class);
@@ -151,6 +197,10 @@ fn common(gathered: &Gathered) -> ColumnFigures {
         figures.std = Figure::float(gathered.moments.std());
     }
     figures.warnings = warnings(gathered, ty, numbers, present);
+    figures.details = gathered.more.as_ref().map(|more| {
+        let details = details::figures(profile, gathered, more, ty, range, known);
+        Box::new(details)
+    });
     figures
 }
 
@@ -164,7 +214,7 @@ fn moments(gathered: &Gathered) -> Option<(Decimal, Decimal)> {
     }
 }
 
-fn midnight(days: Decimal) -> Decimal {
+pub fn midnight(days: Decimal) -> Decimal {
     let day = Decimal {
         mantissa: 86_400_000_000,
         exponent: 0,
@@ -172,61 +222,16 @@ fn midnight(days: Decimal) -> Decimal {
     days.checked_mul(day).unwrap_or(days)
 }
 
-/// Quartiles of type 7 (Hyndman and Fan, 1996): the value at the place (n - 1) p, between two
-/// values in proportion. The quarter is exact; it is rounded once.
-fn quantiles(sorted: &[(Decimal, u64)]) -> Option<Quantiles> {
-    let total: u64 = sorted.iter().map(|(_, count)| count).sum();
-    if total == 0 {
-        return None;
-    }
-    let at = |rank: u64| {
-        let mut seen = 0;
-        sorted
-            .iter()
-            .find(|(_, count)| {
-                seen += count;
-                rank < seen
-            })
-            .map(|(value, _)| *value)
-    };
-    let quarter = |k: u64| -> Option<Figure> {
-        let place = u128::from(total - 1) * u128::from(k);
-        let (rank, part) = ((place / 4) as u64, (place % 4) as i128);
-        let low = at(rank)?;
-        if part == 0 {
-            return Some(Figure::Float(low.to_f64()));
-        }
-        let high = at(rank + 1)?;
-        // (low (4 - part) + high part) / 4, where a quarter is 25 hundredths.
-        let weight = |value: Decimal, by: i128| {
-            value.checked_mul(Decimal {
-                mantissa: by * 25,
-                exponent: -2,
-            })
-        };
-        let exact = weight(low, 4 - part).and_then(|low| low.checked_add(weight(high, part)?));
-        let value = match exact {
-            Some(value) => value.to_f64(),
-            None => low.to_f64() + (high.to_f64() - low.to_f64()) * (part as f64 / 4.0),
-        };
-        Some(Figure::Float(value))
-    };
-    Some(Quantiles {
-        p25: quarter(1)?,
-        p50: quarter(2)?,
-        p75: quarter(3)?,
-        exact: true,
-    })
-}
-
 fn warnings(gathered: &Gathered, ty: Type, numbers: u64, present: u64) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    let mut warn = |kind: &str, count: u64, text: String| {
+    let mut warn = |kind: &str, count: u64, concern: Concern, text: String| {
         if count > 0 {
             warnings.push(Warning {
                 kind: kind.to_string(),
                 count,
                 text,
+                record: None,
+                mark: gathered.first[concern as usize],
             });
         }
     };
@@ -240,6 +245,7 @@ fn warnings(gathered: &Gathered, ty: Type, numbers: u64, present: u64) -> Vec<Wa
         warn(
             "missing-words",
             worded,
+            Concern::Word,
             format!(
                 "{}: read as values, since the column is text; where they mean nothing, list them under [read] missing or cast the column",
                 words.join(", ")
@@ -252,12 +258,14 @@ fn warnings(gathered: &Gathered, ty: Type, numbers: u64, present: u64) -> Vec<Wa
             warn(
                 "mostly-numbers",
                 others,
+                Concern::Odd,
                 format!("{numbers} values are numbers and {others} are not, such as \"{example}\""),
             );
         }
         warn(
             "leading-zeros",
             gathered.classes.get(Class::Code),
+            Concern::Code,
             "digits with leading zeros, or more than 38 of them: identifiers, which a cast to a number would damage"
                 .to_string(),
         );
@@ -265,6 +273,7 @@ fn warnings(gathered: &Gathered, ty: Type, numbers: u64, present: u64) -> Vec<Wa
     warn(
         "spaces",
         gathered.spaced,
+        Concern::Space,
         "values with white space around them; trim takes it off".to_string(),
     );
     warnings
