@@ -254,6 +254,26 @@ impl Chunk {
         self.place(slot, row, at);
     }
 
+    /// Gives the column the selected rows' texts, which stand one after the other in `bytes` and end at
+    /// `ends`. The other rows' texts are empty.
+    pub fn put_column(&mut self, slot: usize, bytes: &[u8], ends: &[usize]) {
+        let base = self.keep(bytes).0;
+        let rows = self.index.rows;
+        let mut spans = Spans {
+            start: vec![0; rows],
+            len: vec![0; rows],
+        };
+        let mut from = 0;
+        let mut ends = ends.iter();
+        self.each_row(|row| {
+            let to = ends.next().copied().unwrap_or(from);
+            spans.start[row] = base + from as u32;
+            spans.len[row] = (to - from) as u32;
+            from = to;
+        });
+        self.slots[slot].text = Text::Spans(spans);
+    }
+
     /// Puts bytes into the arena once, so that many cells can point at them.
     pub fn keep(&mut self, value: &[u8]) -> (u32, u32) {
         push_arena(&mut self.arena, self.span.padded().len(), value)

@@ -24,8 +24,8 @@ const MAX_LEVELS: usize = 128;
 pub(super) const MAX_CHAIN: usize = 512;
 
 /// An expression with its names resolved.
-pub(super) struct Bound {
-    pub logic: Logic,
+pub(super) struct Bound<T> {
+    pub root: T,
     pub numbers: Vec<usize>,
     pub texts: Vec<usize>,
 }
@@ -58,19 +58,23 @@ pub(super) struct Binder<'a> {
     depth: usize,
 }
 
-/// Binds it. A null test says nothing of a column's type, so where one stands beside a numeric use of
-/// the same column, a second reading takes it as a number there too.
-pub(super) fn bind(parsed: &Parsed, schema: &Schema) -> Result<Bound, RecipeError> {
+/// Binds it by `root`. A null test says nothing of a column's type, so where one stands beside a
+/// numeric use of the same column, a second reading takes it as a number there too.
+pub(super) fn bind<'a, T>(
+    parsed: &'a Parsed<'a>,
+    schema: &'a Schema,
+    root: impl Fn(&mut Binder<'a>) -> Result<T, RecipeError>,
+) -> Result<Bound<T>, RecipeError> {
     let mut binder = Binder::new(parsed, schema, BTreeSet::new());
-    let mut logic = binder.condition(&parsed.expr)?;
+    let mut bound = root(&mut binder)?;
     let known: BTreeSet<usize> = binder.numbers.difference(&binder.texts).copied().collect();
     if !binder.nulls.is_disjoint(&known) {
         binder = Binder::new(parsed, schema, known);
-        logic = binder.condition(&parsed.expr)?;
+        bound = root(&mut binder)?;
     }
     binder.texts.append(&mut binder.nulls);
     Ok(Bound {
-        logic,
+        root: bound,
         numbers: binder.numbers.into_iter().collect(),
         texts: binder.texts.into_iter().collect(),
     })
@@ -99,7 +103,7 @@ impl<'a> Binder<'a> {
     }
 
     /// Binds what has to be true or false.
-    fn condition(&mut self, expr: &Expr) -> Result<Logic, RecipeError> {
+    pub(super) fn condition(&mut self, expr: &Expr) -> Result<Logic, RecipeError> {
         let operand = self.operand(expr)?;
         match operand {
             Operand::Condition(logic) => Ok(logic),
@@ -420,7 +424,7 @@ impl<'a> Binder<'a> {
         }
     }
 
-    fn type_of(&self, slot: usize) -> Option<Type> {
+    pub(super) fn type_of(&self, slot: usize) -> Option<Type> {
         self.schema
             .columns
             .iter()

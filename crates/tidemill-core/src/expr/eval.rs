@@ -145,7 +145,7 @@ impl<'a> Frame<'a> {
         }
     }
 
-    fn values(&self, number: &Num) -> Values<'a> {
+    pub(super) fn values(&self, number: &Num) -> Values<'a> {
         match number {
             Num::Column(slot) => Values::of_column(self.chunk, *slot),
             Num::Constant(cell) => Values::Constant(*cell),

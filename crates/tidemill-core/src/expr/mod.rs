@@ -1,4 +1,4 @@
-//! Filter expressions in SQL: read once, checked against the columns, and run a chunk at a time.
+//! Conditions and formulas in SQL: read once, checked against the columns, and run a chunk at a time.
 //!
 //! The decision that shaped it: there is no interpreter of rows. An expression becomes a tree whose
 //! nodes each turn the selected rows of a chunk into one vector, so the choice of what to do is made
@@ -13,6 +13,7 @@ mod ast;
 mod bind;
 mod compare;
 mod eval;
+mod formula;
 mod interval;
 mod lex;
 mod literal;
@@ -24,6 +25,7 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
+pub use formula::{Formula, Texts, Values};
 use tree::Logic;
 
 /// What a condition says of a row. The order of the values makes AND the smaller of two and OR the
@@ -86,9 +88,9 @@ impl Predicate {
     /// stands; errors add the position within the expression.
     pub fn compile(sql: &str, schema: &Schema, place: &str) -> Result<Predicate, RecipeError> {
         let parsed = parse::parse(sql, place)?;
-        let bound = bind::bind(&parsed, schema)?;
+        let bound = bind::bind(&parsed, schema, |binder| binder.condition(&parsed.expr))?;
         Ok(Predicate {
-            logic: bound.logic,
+            logic: bound.root,
             numbers: bound.numbers,
             texts: bound.texts,
         })

@@ -92,6 +92,7 @@ steps! {
     trim::Trim,
     cast::Cast,
     fill::Fill,
+    derive::Derive,
     drop_missing::DropMissing,
     filter::Filter,
     limit::Limit,
