@@ -302,7 +302,9 @@ fn the_profile_holds_the_laws_of_a_reducer_before_and_past_its_limit() {
     for limit in [0, 3, 10, 1 << 17] {
         for all in [false, true] {
             let profile = Profile {
-                limit,
+                limits: Limits {
+                    exact_values: limit,
+                },
                 all,
                 ..Profile::default()
             };

@@ -45,6 +45,23 @@ pub struct Limits {
     pub exact_values: usize,
 }
 
+impl Limits {
+    /// As far as a state goes: 2^32 values are more than its memory holds.
+    pub const EXACT: Limits = Limits {
+        exact_values: u32::MAX as usize - 1,
+    };
+
+    /// The bytes that texts may have together and still be kept: 128 a value.
+    pub fn exact_bytes(&self) -> u64 {
+        (self.exact_values as u64)
+            .saturating_mul(128)
+            .max(KEPT_BYTES)
+    }
+}
+
+/// Short texts may be kept up to this, however few values may be.
+const KEPT_BYTES: u64 = 16 << 20;
+
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
