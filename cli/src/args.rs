@@ -118,6 +118,12 @@ pub struct ProfileArgs {
     /// Tells all there is to tell of each column
     #[arg(long)]
     pub all: bool,
+    /// The correlations of all number columns too, in a second pass
+    #[arg(long)]
+    pub corr: bool,
+    /// Everything exact, whatever memory that takes: no estimates past many different values
+    #[arg(long)]
+    pub exact: bool,
     #[arg(long, value_enum, default_value = "table")]
     pub format: ProfileFormat,
     /// Exit code 1 if rows were rejected or cells invalid
@@ -218,6 +224,9 @@ pub struct ReduceArgs {
     /// Only rows for which this SQL expression is true
     #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true)]
     pub r#where: Option<String>,
+    /// Everything exact, whatever memory that takes: no estimates past many different values
+    #[arg(long)]
+    pub exact: bool,
     #[arg(long, value_enum, default_value = "table")]
     pub format: ReduceFormat,
     /// Exit code 1 if rows were rejected or cells invalid

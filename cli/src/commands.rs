@@ -1,7 +1,9 @@
 //! What each command does, in the order in which it does it.
 
 use clap::ArgMatches;
+use tidemill_core::correlation;
 use tidemill_core::plan::{Plan, Target};
+use tidemill_core::reduce::Limits;
 use tidemill_core::report::Report;
 use tidemill_core::run::{self, BLOCK, How};
 use tidemill_core::sink::Nowhere;
@@ -38,15 +40,20 @@ pub fn run(cli: &Cli, matches: &ArgMatches) -> Result<Done, End> {
 
 /// Threads and blocks, with the pool made for them.
 fn how(args: &HowArgs) -> Result<How, End> {
+    static POOL: std::sync::Once = std::sync::Once::new();
     let all = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let threads = args.threads.map_or_else(all, usize::from);
     if threads > 1 {
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build_global()
-            .map_err(|error| {
-                Fault::internal(format!("no pool of {threads} threads: {error}")).hint("try -j 1")
-            })?;
+        // A command may make several runs, on one pool.
+        let mut made = Ok(());
+        POOL.call_once(|| {
+            made = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build_global();
+        });
+        made.map_err(|error| {
+            Fault::internal(format!("no pool of {threads} threads: {error}")).hint("try -j 1")
+        })?;
     }
     Ok(How {
         threads,
@@ -103,7 +110,10 @@ fn verdict(report: &Report, strict: bool) -> Done {
 
 fn profile_command(args: &ProfileArgs, how: &HowArgs) -> Result<Done, End> {
     let path = Input::only(&args.files)?;
-    let typed = Typed::read(&args.read)?;
+    let mut typed = Typed::read(&args.read)?;
+    if args.exact {
+        typed.recipe.limits = Limits::EXACT;
+    }
     watch::listen();
     let input = Input::open(path)?;
     let detected = input.detect(&typed.recipe.read, &|error| typed.placed(error))?;
@@ -117,14 +127,32 @@ fn profile_command(args: &ProfileArgs, how: &HowArgs) -> Result<Done, End> {
         ..Target::default()
     };
     let plan = Plan::new(&typed.recipe, detected, target).map_err(|error| typed.placed(error))?;
-    let report = work(&plan, &input, None, how)?;
+    if args.corr {
+        input.passes(2)?;
+    }
+    let mut report = work(&plan, &input, None, how)?;
+    if args.corr {
+        let second = correlation::recipe(&typed.recipe, &report)?;
+        if let Some(recipe) = second {
+            input.source().rewind()?;
+            let plan = Plan::new(&recipe, plan.detected.clone(), Target::default())?;
+            let answers = work(&plan, &input, None, how)?;
+            let table = correlation::table(&report, &answers);
+            report
+                .reductions
+                .push((correlation::NAME.to_string(), table));
+        }
+    }
     match args.format {
         ProfileFormat::Json => print(&report.json())?,
         ProfileFormat::Markdown => print(&profile::markdown(&report))?,
         ProfileFormat::Html => print(&html::page(&report))?,
         ProfileFormat::Table => {
             let width = text::screen().unwrap_or(80);
-            print(&profile::table(&report, args.all, width, text::colour()))?;
+            let table = profile::table(&report, args.all, width, text::colour());
+            let matrix = reductions::tables(&report, Some(width), text::colour());
+            let gap = if matrix.is_empty() { "" } else { "\n" };
+            print(&format!("{table}{gap}{matrix}"))?;
         }
     }
     Ok(verdict(&report, args.strict))
@@ -220,7 +248,10 @@ fn finish(
 }
 
 fn reduce_command(args: &ReduceArgs, how: &HowArgs) -> Result<Done, End> {
-    let typed = Typed::reduce(args)?;
+    let mut typed = Typed::reduce(args)?;
+    if args.exact {
+        typed.recipe.limits = Limits::EXACT;
+    }
     watch::listen();
     let input = Input::open(&args.file)?;
     let detected = input.detect(&typed.recipe.read, &|error| typed.placed(error))?;

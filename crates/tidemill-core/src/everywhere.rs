@@ -71,6 +71,23 @@ pub fn same_everywhere(plan: impl Into<Arc<Plan>>, bytes: &[u8]) -> (String, Str
     (expect.0, text(expect.1), text(expect.2))
 }
 
+/// What a run on some threads with some block comes to.
+#[cfg(test)]
+pub fn outcome(
+    plan: &Plan,
+    bytes: &[u8],
+    block: usize,
+    threads: usize,
+) -> Result<crate::report::Report, crate::error::Fault> {
+    let mut rows = Vec::new();
+    let outputs = Outputs {
+        rows: &mut rows,
+        rejects: None,
+    };
+    let how = How { threads, block };
+    run(plan, &Memory::new(NAME, bytes), outputs, &Unwatched, how)
+}
+
 /// Runs a plan on the pushing driver: alone, and by hands that get their spans in turn as bytes and
 /// whose answers come back in another order.
 fn pushed(

@@ -100,8 +100,10 @@ fn columns(plan: &Plan, totals: &Totals, segment: &Segment) -> Vec<ColumnReport>
     let mut columns: Vec<ColumnReport> = plan
         .header
         .iter()
-        .map(|name| ColumnReport {
+        .enumerate()
+        .map(|(slot, name)| ColumnReport {
             name: name.clone(),
+            slot,
             figures: ColumnFigures::default(),
         })
         .collect();

@@ -73,7 +73,10 @@ pub fn kernel<K: Kernel>() {
     let bounded = <K::Gathered as Gather>::BOUNDED;
     let far = [1 << 17, 9, 2, 0];
     for exact_values in far.into_iter().take(if bounded { 4 } else { 1 }) {
-        let limits = Limits { exact_values };
+        let limits = Limits {
+            exact_values,
+            ..Limits::default()
+        };
         let reducer = Of::<K::Gathered>::new(&limits);
         let answer = |state: &K::Gathered| K::answer(state, &asked(parameter)).json();
         self::reducer(&reducer, K::NEEDS, 24, false, &answer);
@@ -302,7 +305,10 @@ fn the_profile_holds_the_laws_of_a_reducer_before_and_past_its_limit() {
     for limit in [0, 3, 10, 1 << 17] {
         for all in [false, true] {
             let profile = Profile {
-                limit,
+                limits: Limits {
+                    exact_values: limit,
+                    ..Limits::default()
+                },
                 all,
                 ..Profile::default()
             };
@@ -366,6 +372,24 @@ fn reductions_are_the_same_everywhere() {
     assert_eq!(of("max(city)"), "\"北京\"");
     assert_eq!(of("mode(city)"), "\"Köln\"");
     assert_eq!(of("top(city, 2)"), "[[\"Köln\",1],[\"Paris \",1]]");
+}
+
+/// More groups than there may be end the run, whoever counts them; as many as there may be do not.
+#[test]
+fn groups_have_a_limit() {
+    use crate::everywhere::outcome;
+    let recipe = |groups: usize| {
+        format!(
+            "tidemill = 1\n[[reduce]]\nname = \"each\"\nby = [\"order_id\"]\nvalues = [\"rows\"]\n[limits]\ngroups = {groups}\n"
+        )
+    };
+    same_everywhere(plan(&recipe(5), TABLE.as_bytes()), TABLE.as_bytes());
+    for threads in [1, 3] {
+        let plan = plan(&recipe(4), TABLE.as_bytes());
+        let fault = outcome(&plan, TABLE.as_bytes(), 7, threads).unwrap_err();
+        assert_eq!(fault.place, "reduction each");
+        assert_eq!(fault.found, "more than 4 groups");
+    }
 }
 
 /// A regression that another tool has: its merge counts a chunk twice when the left side is empty,

@@ -8,6 +8,7 @@ mod bucket;
 pub mod chunk;
 pub mod collect;
 pub mod column;
+pub mod correlation;
 pub mod decode;
 pub mod detect;
 pub mod distinct;

@@ -137,7 +137,7 @@ impl Plan {
                 Arc::new(Profile {
                     name: schema.columns[*at].name.clone(),
                     missing: schema.missing[*at].clone(),
-                    limit: schema.limits.exact_values,
+                    limits: schema.limits,
                     all: target.all,
                 })
             })

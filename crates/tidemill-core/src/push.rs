@@ -389,7 +389,7 @@ fn identity(name: &str) -> Identity {
 }
 
 fn thawed(plan: &Plan, pass: &Pass, groups: &[FrozenGroup]) -> Result<Grouped, Fault> {
-    let mut grouped = Grouped::new(&pass.asks(plan));
+    let mut grouped = Grouped::new("", &pass.asks(plan), &plan.limits);
     grouped.thaw(groups)?;
     Ok(grouped)
 }

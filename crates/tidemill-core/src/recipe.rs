@@ -146,7 +146,7 @@ pub const READ: &[&str] = &[
 ];
 pub const EXPECT: &[&str] = &["columns", "names", "min_rows", "max_rejects"];
 pub const REDUCE: &[&str] = &["name", "by", "values", "pivot", "sort", "limit"];
-pub const LIMITS: &[&str] = &["exact_values"];
+pub const LIMITS: &[&str] = &["exact_values", "groups"];
 pub const WRITE: &[&str] = &["format", "delimiter"];
 
 impl Recipe {
@@ -486,22 +486,24 @@ fn reductions(top: &Options<'_>) -> Result<Vec<ReductionSpec>, RecipeError> {
 /// The most values that may be kept one by one: a state of them takes up to 1 GiB.
 const MOST_VALUES: u64 = 1 << 24;
 
+/// Groups are numbered by a u32.
+const MOST_GROUPS: u64 = 1 << 31;
+
 fn limits(top: &Options<'_>) -> Result<Limits, RecipeError> {
     let Some(table) = top.table("limits")? else {
         return Ok(Limits::default());
     };
     table.only(LIMITS)?;
-    match table.count("exact_values")? {
-        None => Ok(Limits::default()),
-        Some(count) if count <= MOST_VALUES => Ok(Limits {
-            exact_values: count as usize,
-        }),
-        Some(count) => Err(table.error(
-            "exact_values",
-            count.to_string(),
-            format!("at most {MOST_VALUES}"),
-        )),
-    }
+    let usual = Limits::default();
+    let limit = |key: &str, usual: usize, most: u64| match table.count(key)? {
+        None => Ok(usual),
+        Some(count) if count <= most => Ok(count as usize),
+        Some(count) => Err(table.error(key, count.to_string(), format!("at most {most}"))),
+    };
+    Ok(Limits {
+        exact_values: limit("exact_values", usual.exact_values, MOST_VALUES)?,
+        groups: limit("groups", usual.groups, MOST_GROUPS)?,
+    })
 }
 
 fn write(top: &Options<'_>) -> Result<Write, RecipeError> {

@@ -43,12 +43,36 @@ pub enum Needs {
 pub struct Limits {
     /// The different values of a column that are kept one by one.
     pub exact_values: usize,
+    /// The groups of a reduction. More of them end the run: there is no sketch of groups.
+    pub groups: usize,
 }
+
+impl Limits {
+    /// As far as a state goes: 2^32 values are more than its memory holds.
+    pub const EXACT: Limits = Limits {
+        exact_values: u32::MAX as usize - 1,
+        groups: GROUPS,
+    };
+
+    /// The bytes that texts may have together and still be kept: 128 a value.
+    pub fn exact_bytes(&self) -> u64 {
+        (self.exact_values as u64)
+            .saturating_mul(128)
+            .max(KEPT_BYTES)
+    }
+}
+
+/// Groups that a reduction may have (`[limits] groups`).
+pub const GROUPS: usize = 1 << 24;
+
+/// Short texts may be kept up to this, however few values may be.
+const KEPT_BYTES: u64 = 16 << 20;
 
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
             exact_values: EXACT_VALUES,
+            groups: GROUPS,
         }
     }
 }

@@ -365,6 +365,9 @@ impl Serialize for Top {
 #[derive(Clone, Debug, Serialize)]
 pub struct ColumnReport {
     pub name: String,
+    /// Its position in the input, from 0.
+    #[serde(skip)]
+    pub slot: usize,
     #[serde(flatten)]
     pub figures: ColumnFigures,
 }

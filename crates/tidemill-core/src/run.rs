@@ -216,7 +216,7 @@ pub(crate) fn drive(
         .unwrap_or_else(PoisonError::into_inner);
     Ok(Gathered {
         totals,
-        learnt: learnt.unwrap_or_else(|| Grouped::new(&[])),
+        learnt: learnt.unwrap_or_else(|| Grouped::new("", &[], &plan.limits)),
         bytes,
         end: collector.end,
         cancelled,

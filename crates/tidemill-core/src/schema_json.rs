@@ -93,6 +93,10 @@ fn limits() -> Value {
                 "type": "integer", "minimum": 0, "maximum": 16_777_216,
                 "description": "the different values of a column, or of a group's column, that are kept one by one (131072)",
             },
+            "groups": {
+                "type": "integer", "minimum": 0, "maximum": 2_147_483_648u32,
+                "description": "the groups that a reduction may have; more end the run (16777216)",
+            },
         },
     })
 }

@@ -9,7 +9,7 @@ use crate::error::{Fault, FaultKind};
 use crate::expr::Truth;
 use crate::keys::{Keys, Part};
 use crate::plan::Plan;
-use crate::reduce::{Call, States, View};
+use crate::reduce::{Call, Limits, States, View};
 use crate::reduction::{Key, ReductionPlan};
 use crate::report::{Figure, Table};
 use crate::schema::Missing;
@@ -42,7 +42,7 @@ impl Totals {
             reductions: plan
                 .reductions
                 .iter()
-                .map(|reduction| Grouped::new(&reduction.calls))
+                .map(|reduction| Grouped::new(&reduction.name, &reduction.calls, &plan.limits))
                 .collect(),
         }
     }
@@ -135,6 +135,9 @@ pub struct FrozenGroup {
 
 /// The states of one reduction, by group.
 pub struct Grouped {
+    /// The reduction's name, and how many groups it may have.
+    name: String,
+    most: usize,
     keys: Keys,
     /// One for all calls that gather the same, in the order of the first of them.
     states: Vec<Box<dyn States>>,
@@ -148,7 +151,7 @@ pub struct Grouped {
 }
 
 impl Grouped {
-    pub fn new(calls: &[Call]) -> Grouped {
+    pub fn new(name: &str, calls: &[Call], limits: &Limits) -> Grouped {
         let (mut first, mut shared) = (Vec::<usize>::new(), Vec::new());
         for (at, call) in calls.iter().enumerate() {
             let same = |other: &usize| calls[*other].shares(call);
@@ -158,6 +161,8 @@ impl Grouped {
             }));
         }
         Grouped {
+            name: name.to_string(),
+            most: limits.groups,
             keys: Keys::default(),
             states: first.iter().map(|at| calls[*at].states()).collect(),
             first,
@@ -168,9 +173,16 @@ impl Grouped {
     }
 
     /// Takes the selected rows of a chunk; without keys into the one group there is.
-    pub fn update(&mut self, by: &[Key], calls: &[Call], chunk: &mut Chunk, missing: &[Missing]) {
+    pub fn update(
+        &mut self,
+        by: &[Key],
+        calls: &[Call],
+        chunk: &mut Chunk,
+        missing: &[Missing],
+    ) -> Result<(), Fault> {
         if !by.is_empty() {
             self.keys.assign(chunk, by, missing, &mut self.groups);
+            self.fits()?;
         }
         for (states, at) in self.states.iter_mut().zip(&self.first) {
             let call = &calls[*at];
@@ -203,6 +215,22 @@ impl Grouped {
             }
             chunk.restore(kept.0, kept.1);
         }
+        Ok(())
+    }
+
+    /// Whether there are no more groups than there may be. What is too many for one worker is so for
+    /// all, so it does not matter who notices.
+    fn fits(&self) -> Result<(), Fault> {
+        if self.keys.len() <= self.most {
+            return Ok(());
+        }
+        Err(Fault::new(
+            FaultKind::Limit,
+            format!("reduction {}", self.name),
+            format!("more than {} groups", self.most),
+            format!("at most {}", self.most),
+        )
+        .hint("group by less, or raise groups under [limits] if memory allows"))
     }
 
     /// Merges what another worker gathered of the same calls.
@@ -215,6 +243,7 @@ impl Grouped {
                 .map(|key| self.keys.number(other.keys.bytes(key)))
                 .collect()
         };
+        self.fits()?;
         for (states, from) in self.states.iter_mut().zip(&other.states) {
             states.merge(from.as_ref(), &map)?;
         }

@@ -159,7 +159,7 @@ impl<'a> Worker<'a> {
             chunk: Chunk::new(plan.dialect, plan.slots),
             rows: Rows::new(plan),
             totals: Totals::new(plan),
-            learnt: Grouped::new(&asks),
+            learnt: Grouped::new("", &asks, &plan.limits),
             asks,
             counted: vec![false; plan.slots],
             broken: vec![false; plan.profile.len()],
@@ -238,11 +238,11 @@ impl<'a> Worker<'a> {
             if !self.asks.is_empty() {
                 let missing = &plan.missing;
                 self.learnt
-                    .update(&[], &self.asks, &mut self.chunk, missing);
+                    .update(&[], &self.asks, &mut self.chunk, missing)?;
             }
             done.strays.clear();
         } else {
-            self.reduce(&mut done);
+            self.reduce(&mut done)?;
             self.totals.rows_out += self.chunk.selected() as u64;
             if plan.target.rows {
                 self.rows.write(plan, &mut self.chunk, &mut done.out);
@@ -292,7 +292,7 @@ impl<'a> Worker<'a> {
         }
     }
 
-    fn reduce(&mut self, done: &mut Done) {
+    fn reduce(&mut self, done: &mut Done) -> Result<(), Fault> {
         let plan = self.plan;
         for (at, reduction) in plan.reductions.iter().enumerate() {
             for key in &reduction.by {
@@ -306,8 +306,9 @@ impl<'a> Worker<'a> {
                 &reduction.calls,
                 &mut self.chunk,
                 &plan.missing,
-            );
+            )?;
         }
+        Ok(())
     }
 
     /// Reads a column as numbers, and counts what it is not, once a chunk.

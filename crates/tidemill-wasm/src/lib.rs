@@ -66,7 +66,7 @@ pub struct Mill {
 #[wasm_bindgen]
 impl Mill {
     /// `recipe` is TOML or JSON; `name` the input's base name; `window` its first bytes, or all.
-    /// `profile` are the columns to profile, if any.
+    /// `profile` are the columns to profile, if any; `all`: with all there is to tell of them.
     #[wasm_bindgen(constructor)]
     pub fn new(
         recipe: &str,
@@ -75,10 +75,12 @@ impl Mill {
         rows: bool,
         rejects: bool,
         profile: Option<Vec<String>>,
+        all: Option<bool>,
     ) -> Result<Mill, JsValue> {
         let target = Target {
             rows,
             profile,
+            all: all.unwrap_or(false),
             rejects,
             ..Target::default()
         };

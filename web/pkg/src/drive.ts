@@ -41,7 +41,7 @@ export function planned(glue: Glue, order: Order): Mill {
   if (order.typed !== undefined) {
     return glue.Mill.rows(order.recipe, order.name, order.window, order.typed === true ? undefined : order.typed);
   }
-  return new glue.Mill(order.recipe, order.name, order.window, order.rows, order.rejects, order.profile);
+  return new glue.Mill(order.recipe, order.name, order.window, order.rows, order.rejects, order.profile, order.all);
 }
 
 /** All in this instance. */

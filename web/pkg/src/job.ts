@@ -55,6 +55,7 @@ export async function run(helpers: Helpers, job: Job, running: Running, ears: Ea
       rows: job.rows !== undefined,
       rejects: job.rejects !== undefined,
       profile: job.profile,
+      all: job.all,
       typed: job.typed && (job.typed.fields ?? true),
     };
     const mill = planned(helpers.glue, order);

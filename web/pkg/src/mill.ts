@@ -37,6 +37,8 @@ export interface ProfileOptions extends WorkOptions {
   onReport?: (report: ReportOf) => void;
   /** Names, globs, `#3`, `!name`; all columns if absent. */
   columns?: string[];
+  /** All there is to tell of each column: its `details`. */
+  all?: boolean;
   /** A recipe whose `[read]` says how the input is read. */
   recipe?: Recipe | string;
 }
@@ -172,6 +174,7 @@ export class Mill {
   async profile(file: InputLike, options: ProfileOptions = {}): Promise<ReportOf> {
     const job = this.job(file, options.recipe, options.name);
     job.profile = options.columns ?? ['*'];
+    job.all = options.all;
     job.glances = options.onReport !== undefined;
     return reported((await this.work(job, options)).json);
   }

@@ -43,6 +43,8 @@ export interface Job {
   input: Input;
   /** Columns to profile, if it is a profile. */
   profile?: string[] | undefined;
+  /** A profile with all there is to tell. */
+  all?: boolean | undefined;
   rows?: Output | undefined;
   rejects?: Output | undefined;
   /** Typed rows instead of text, of these columns, to be asked for through the port. */
@@ -94,6 +96,7 @@ export interface Order {
   rows: boolean;
   rejects: boolean;
   profile: string[] | undefined;
+  all: boolean | undefined;
   typed: string[] | true | undefined;
 }
 

@@ -27,6 +27,13 @@ impl Pairs {
         self.xy.add_product(&[x, y], 1);
     }
 
+    /// Adds `count` pairs of integers times powers of ten, given their sums, squares and products.
+    pub fn add_chunk(&mut self, count: u64, x: (i128, u128, i8), y: (i128, u128, i8), xy: i128) {
+        self.x.add_chunk(count, x.0, x.1, x.2.into());
+        self.y.add_chunk(count, y.0, y.1, y.2.into());
+        self.xy.add_wide(xy, i16::from(x.2) + i16::from(y.2));
+    }
+
     /// Adds what `other` holds.
     pub fn merge(&mut self, other: &Pairs) {
         self.x.merge(&other.x);

@@ -17,9 +17,6 @@ use crate::report::{Figure, Top};
 use crate::value::class::Type;
 use crate::value::key;
 
-/// Values longer than this together are not kept, whatever their number.
-pub const KEPT_BYTES: u64 = 16 << 20;
-
 const FREQUENT: &str =
     "more different values than are kept one by one: which of them are frequent is not known";
 const MOMENTS: &str = "more different values than are kept one by one: their sketch is of numbers";
@@ -181,7 +178,7 @@ impl Gather for Frequencies {
 
     fn zero(limits: &Limits) -> Frequencies {
         Frequencies {
-            counts: Counts::bounded(limits.exact_values, KEPT_BYTES),
+            counts: Counts::bounded(limits.exact_values, limits.exact_bytes()),
             past: None,
             text: false,
         }

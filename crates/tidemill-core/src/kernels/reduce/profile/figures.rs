@@ -140,8 +140,9 @@ pub fn sketched(profile: &Profile, gathered: &Gathered) -> ColumnFigures {
         kind: "sketched".to_string(),
         count: 0,
         text: format!(
-            "more than {} different texts, or 16 MiB of them: the number of different values and the quantiles are estimates, and which values are frequent is not known",
-            profile.limit
+            "more than {} different texts, or {} MiB of them: the number of different values and the quantiles are estimates, and which values are frequent is not known",
+            profile.limits.exact_values,
+            profile.limits.exact_bytes() >> 20,
         ),
         record: None,
         mark: None,

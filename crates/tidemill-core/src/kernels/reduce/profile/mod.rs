@@ -27,12 +27,11 @@ pub use hints::Look;
 pub use marked::Mark;
 pub use order::Order;
 
-use super::frequencies::KEPT_BYTES;
 use crate::distinct::{Counts, Hll, sketch_hash};
 use crate::number::buckets::Buckets;
 use crate::number::decimal::{Decimal, Parsed, parse};
 use crate::number::moments::Moments;
-use crate::reduce::{Asked, Call, Needs, Reducer, View};
+use crate::reduce::{Asked, Call, Limits, Needs, Reducer, View};
 use crate::report::{ColumnFigures, Figure};
 use crate::schema::Missing;
 use crate::value::class::{Class, ClassCounts, Type, classify};
@@ -44,8 +43,8 @@ pub struct Profile {
     /// The column's name, which is a hint of what it is.
     pub name: String,
     pub missing: Missing,
-    /// The different texts that are kept one by one.
-    pub limit: usize,
+    /// How many different texts are kept one by one.
+    pub limits: Limits,
     /// All there is to tell.
     pub all: bool,
 }
@@ -339,7 +338,10 @@ impl Profile {
     }
 
     fn texts(&self) -> Marked {
-        Marked::new(Counts::bounded(self.limit, KEPT_BYTES))
+        Marked::new(Counts::bounded(
+            self.limits.exact_values,
+            self.limits.exact_bytes(),
+        ))
     }
 }
 
