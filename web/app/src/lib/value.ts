@@ -1,0 +1,9 @@
+//! A value of a column as it is shown.
+import type { Formats } from './i18n/formats.ts';
+import type { Value } from './shapes.ts';
+
+export function shownValue(value: Value | undefined, f: Formats): string {
+  if (value === null || value === undefined) return '–';
+  if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 1e15 ? f.count(value) : f.figure(value);
+  return String(value);
+}
