@@ -4,6 +4,6 @@ import type { Value } from './shapes.ts';
 
 export function shownValue(value: Value | undefined, f: Formats): string {
   if (value === null || value === undefined) return '–';
-  if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 1e15 ? f.count(value) : f.figure(value);
+  if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 1e15 ? f.value(value) : f.figure(value);
   return String(value);
 }

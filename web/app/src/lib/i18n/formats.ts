@@ -2,6 +2,8 @@
 
 export interface Formats {
   count(value: number): string;
+  /** A value of the data: years have no comma. */
+  value(value: number): string;
   /** A figure with six digits. */
   figure(value: number): string;
   /** A share of 1. */
@@ -15,7 +17,8 @@ const SIZES = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
 
 export function formats(tag: string): Formats {
   const whole = new Intl.NumberFormat(tag, { maximumFractionDigits: 0 });
-  const six = new Intl.NumberFormat(tag, { maximumSignificantDigits: 6 });
+  const plain = new Intl.NumberFormat(tag, { maximumFractionDigits: 0, useGrouping: 'min2' });
+  const six = new Intl.NumberFormat(tag, { maximumSignificantDigits: 6, useGrouping: 'min2' });
   const tiny = new Intl.NumberFormat(tag, { notation: 'scientific', maximumSignificantDigits: 6 });
   const shares = new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 1 });
   const fine = new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 2 });
@@ -29,6 +32,7 @@ export function formats(tag: string): Formats {
   const day = new Intl.DateTimeFormat(tag, { dateStyle: 'medium' });
   return {
     count: (value) => whole.format(value),
+    value: (value) => plain.format(value),
     figure: (value) => (value !== 0 && (Math.abs(value) < 1e-4 || Math.abs(value) >= 1e15) ? tiny : six).format(value),
     percent: (value) => (value > 0 && value < 0.01 ? fine : shares).format(value),
     bytes(value) {
