@@ -8,5 +8,5 @@ export function stepOf(place: string): number | undefined {
 
 /** The place without the number of the step and the line, which are shown by where it stands. */
 export function within(place: string): string {
-  return place.replace(/^.*?step \d+,? ?/, '').replace(/ ?\(line \d+\)/, '').trim();
+  return place.replace(/^.*?step \d+[.,]? ?/, '').replace(/ ?\(line \d+\)/, '').trim();
 }

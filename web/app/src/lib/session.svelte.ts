@@ -5,6 +5,7 @@ import { engine } from './engine.svelte.ts';
 import { exactly } from './exact.ts';
 import { History } from './history.svelte.ts';
 import { Job } from './job.svelte.ts';
+import { shown } from './shown.svelte.ts';
 import { looksLikeRecipe, recipeOf } from './parse.ts';
 import { stepOf } from './place.ts';
 import { filled } from './read.ts';
@@ -127,6 +128,7 @@ class Session {
     this.waiting = undefined;
     this.file = file;
     this.view = 'rows';
+    shown.begin();
     void room().then((free) => {
       this.free = free;
     });
