@@ -18,8 +18,6 @@ import { BLOB, canPick, pick, wayFor, type Way } from './way.ts';
 
 /** Rows of a preview. */
 const SHOWN = 100;
-/** Files from this size on have figures of their beginning while they are read. */
-const LARGE = 32e6;
 /** Milliseconds of quiet after a change, before it is tried. */
 const QUIET = 120;
 
@@ -255,19 +253,16 @@ class Session {
     const mine = (): boolean => this.job === job;
     try {
       const mill = await engine.start();
-      if (file.size >= LARGE && this.profile === undefined) {
-        const early = new AbortController();
-        const stop = (): void => early.abort();
-        job.signal.addEventListener('abort', stop);
-        const { json } = await mill.profile(file, { recipe, signal: early.signal, onProgress: ({ records }) => records > 0 && stop() });
-        if (!mine()) return;
-        this.profile = exactly<ReportView>(json);
-        this.extent = this.profile.partial ? 'draft' : 'whole';
-        if (job.signal.aborted) this.extent = 'partial';
-        else if (!this.profile.partial) return;
-      }
-      if (job.signal.aborted) return;
-      const { json } = await mill.profile(file, { recipe, signal: job.signal, onProgress: job.tell });
+      const { json } = await mill.profile(file, {
+        recipe,
+        signal: job.signal,
+        onProgress: job.tell,
+        onReport: (report) => {
+          if (!mine()) return;
+          this.profile = report as unknown as ReportView;
+          this.extent = 'draft';
+        },
+      });
       if (!mine()) return;
       this.profile = exactly<ReportView>(json);
       this.extent = this.profile.partial ? 'partial' : 'whole';
@@ -316,7 +311,11 @@ class Session {
       if (job.signal.aborted) this.stopped = true;
       else this.trouble = troubleOf(error);
     } finally {
-      if (this.job === job) this.job = undefined;
+      if (this.job === job) {
+        this.job = undefined;
+        // What the run interrupted goes on.
+        if (reading) void this.read();
+      }
     }
   }
 }
