@@ -1,6 +1,6 @@
 //! How an input is read: what the person said, and what was detected.
 import type { Read } from './recipe.ts';
-import type { PreviewView } from './shapes.ts';
+import type { Preview } from './shapes.ts';
 
 export const delimiters = [',', ';', '\t', '|'] as const;
 
@@ -8,7 +8,7 @@ export const delimiters = [',', ';', '\t', '|'] as const;
 export const encodings = ['utf-8'] as const;
 
 /** All of `[read]`, as a recipe that is saved has it. */
-export function filled(stated: Readonly<Read>, input: PreviewView['input']): Read {
+export function filled(stated: Readonly<Read>, input: Preview['input']): Read {
   const { dialect, encoding } = input;
   return {
     delimiter: dialect.delimiter,

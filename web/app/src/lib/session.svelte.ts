@@ -10,7 +10,7 @@ import { looksLikeRecipe, recipeOf } from './parse.ts';
 import { stepOf } from './place.ts';
 import { filled } from './read.ts';
 import { asItCame, documented, empty, said, type Read, type Recipe, type Step } from './recipe.ts';
-import type { PreviewView, ReportView, StepCounts } from './shapes.ts';
+import { figuresOf, type ColumnFigures, type Preview, type Report, type StepCounts } from './shapes.ts';
 import { named, room, sweep } from './storage.ts';
 import { toml } from './toml.ts';
 import { troubleOf, type Trouble } from './trouble.ts';
@@ -24,7 +24,7 @@ const QUIET = 120;
 export type View = 'rows' | 'columns' | 'steps' | 'home';
 
 export interface Run {
-  report: ReportView;
+  report: Report;
   json: string;
   /** The recipe's text that was run. */
   text: string;
@@ -37,11 +37,11 @@ export interface Run {
 class Session {
   file: File | undefined = $state.raw();
   view: View = $state('rows');
-  preview: PreviewView | undefined = $state.raw();
+  preview: Preview | undefined = $state.raw();
   /** The recipe was changed since, or cannot be run: the rows are older than it. */
   stale: boolean = $state(false);
   looking: boolean = $state(false);
-  profile: ReportView | undefined = $state.raw();
+  profile: Report | undefined = $state.raw();
   /** What the profile is of. */
   extent: 'draft' | 'partial' | 'whole' = $state('draft');
   job: Job | undefined = $state.raw();
@@ -66,6 +66,9 @@ class Session {
   get header(): readonly string[] {
     return this.preview?.input.header ?? [];
   }
+
+  /** What the profile says of each column. */
+  readonly figures: readonly ColumnFigures[] = $derived(this.profile ? figuresOf(this.profile) : []);
 
   /** The steps that say something, which are those that the core counts. */
   readonly told: readonly Step[] = $derived(this.history.now.steps.filter(said));
@@ -208,10 +211,10 @@ class Session {
     const first = this.preview === undefined;
     const read = JSON.stringify(recipe.read);
     this.looking = true;
-    const look = async (of: Recipe): Promise<PreviewView> => {
+    const look = async (of: Recipe): Promise<Preview> => {
       const mill = await engine.start();
       const options = { recipe: toml(documented(of)), rows: SHOWN, signal };
-      return (await mill.preview(file, options)) as unknown as PreviewView;
+      return (await mill.preview(file, options));
     };
     try {
       this.preview = await look(recipe);
@@ -259,12 +262,12 @@ class Session {
         onProgress: job.tell,
         onReport: (report) => {
           if (!mine()) return;
-          this.profile = report as unknown as ReportView;
+          this.profile = report;
           this.extent = 'draft';
         },
       });
       if (!mine()) return;
-      this.profile = exactly<ReportView>(json);
+      this.profile = exactly<Report>(json);
       this.extent = this.profile.partial ? 'partial' : 'whole';
     } catch (error) {
       if (mine() && !job.signal.aborted) this.trouble = troubleOf(error);
@@ -299,7 +302,7 @@ class Session {
       const mill = await engine.start();
       const { report, output, rejects } = await mill.run(text, file, { sink, rejects: aside, signal: job.signal, onProgress: job.tell });
       if (this.job !== job) return;
-      const shown = exactly<ReportView>(report.json);
+      const shown = exactly<Report>(report.json);
       if (shown.partial) {
         this.stopped = true;
         return;

@@ -1,111 +1,45 @@
-//! The parts of a report and of a preview that the page shows.
+//! The parts of a report and of a preview, by short names.
+import type { Preview, Report } from 'tidemill';
 
-export interface Dialect {
-  delimiter: string;
-  quote: string | null;
-  escape: string | null;
-  comment: string | null;
-  header: boolean;
-}
+export type { Preview, Report };
+export type Counts = Report['rows'];
+export type StepCounts = Report['steps'][number];
+type ReportColumn = Report['columns'][number];
+export type Value = ReportColumn['min'];
 
-export interface Counts {
-  in: number;
-  added: number;
-  out: number;
-  rejected: number;
-  filtered: number;
-  deduplicated: number;
-}
+/** A cell of a reduction's answer: a value, or an estimate with its error. */
+export type Answer = Report['reductions'][string]['rows'][number][number];
 
-export interface StepCounts {
-  step: string;
-  changed: number;
-  rejected: number;
-  filtered: number;
-  unknown?: number;
-  invalid?: number;
-}
-
-export interface RejectedRow {
-  record: number;
-  line: number;
-  column: string;
-  reason: string;
-  raw: string;
-}
-
-export type Value = string | number | boolean | null;
-
-export interface Warning {
-  kind: string;
-  count: number;
-  text: string;
-}
-
+/** How values are spread: `counts[i]` of them lie between `edges[i]` and `edges[i + 1]`. */
 export interface Histogram {
   edges: Value[];
   counts: number[];
 }
 
-export interface ColumnFigures {
-  name: string;
+type Count = 'count' | 'missing' | 'nan' | 'infinite' | 'invalid';
+
+/** What a profile says of a column. */
+export interface ColumnFigures extends Omit<ReportColumn, Count | 'type' | 'histogram'>, Record<Count, number> {
   type: string;
+  /** From 0 to 1, where the report tells. */
   confidence?: number;
-  count: number;
-  missing: number;
-  nan: number;
-  infinite: number;
-  invalid: number;
-  distinct: { value: number; exact: boolean; error?: number } | null;
-  min: Value;
-  max: Value;
-  sum: Value;
-  sum_exact: string | null;
-  mean: number | null;
-  std: number | null;
-  quantiles: { p25: Value; p50: Value; p75: Value; exact: boolean } | null;
-  top: [Value, number][] | null;
   histogram: Histogram | null;
-  warnings: Warning[];
 }
 
-export interface ReportView {
-  input: { files: string[]; bytes: number; dialect: Dialect; encoding: string; skipped: number };
-  rows: Counts;
-  columns: ColumnFigures[];
-  reductions: Record<string, { columns: string[]; rows: Value[][] }>;
-  steps: StepCounts[];
-  rejects: { count: number; first: RejectedRow[] };
-  partial: boolean;
-  faults?: string[];
+function isHistogram(value: unknown): value is Histogram {
+  const { edges, counts } = (value ?? {}) as Partial<Histogram>;
+  return Array.isArray(edges) && Array.isArray(counts) && edges.length === counts.length + 1;
 }
 
-export interface Place {
-  record: number;
-  line: number;
-}
-
-export interface PreviewView {
-  input: {
-    name: string;
-    bytes: number;
-    complete: boolean;
-    dialect: Dialect;
-    encoding: string;
-    header: string[];
-    skipped: number;
-    from: Record<'delimiter' | 'quote' | 'escape' | 'comment' | 'encoding' | 'skip_rows' | 'header', 'stated' | 'detected' | 'default'>;
-  };
-  columns: { name: string; type: string }[];
-  before: { columns: string[]; rows: string[][]; places: Place[] };
-  rows: Value[][];
-  places: Place[];
-  records: number;
-  out: number;
-  rejected: number;
-  filtered: number;
-  steps: StepCounts[];
-  rejects: RejectedRow[];
-  complete: boolean;
-  fitted: { steps: number[]; records: number; text: string } | null;
+export function figuresOf(report: Report): ColumnFigures[] {
+  return report.columns.map(({ type, count, missing, nan, infinite, invalid, histogram, ...others }) => ({
+    ...others,
+    type: type ?? 'text',
+    count: count ?? 0,
+    missing: missing ?? 0,
+    nan: nan ?? 0,
+    infinite: infinite ?? 0,
+    invalid: invalid ?? 0,
+    histogram: isHistogram(histogram) ? histogram : null,
+  }));
 }

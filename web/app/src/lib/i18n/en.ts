@@ -91,6 +91,7 @@ export const en = {
       isolated: 'This page is isolated, so its workers may share memory.',
       'not-isolated': 'The host of this page does not isolate it (headers COOP and COEP), so its workers cannot share memory. The result is the same.',
       'no-threads': 'This build has no module for shared memory. The result is the same.',
+      'no-shared-memory': 'This browser gives no shared memory, so each worker has its own. The result is the same.',
       asked: 'It was asked for.',
       'one-core': 'This machine has one core to offer.',
       'pool-failed': 'Shared memory could not be started, so each worker has its own. The result is the same.',
