@@ -192,7 +192,7 @@ export const en = {
     on: 'On',
     off: 'Off',
     isOn: (name: string): string => `${name} is on`,
-    edit: (name: string): string => `Edit ${name}`,
+    edit: 'edit',
     up: (name: string): string => `Move ${name} up`,
     down: (name: string): string => `Move ${name} down`,
     remove: (name: string): string => `Remove ${name}`,

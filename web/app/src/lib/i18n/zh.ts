@@ -166,7 +166,7 @@ export const zh: Words = {
     on: '开',
     off: '关',
     isOn: (name) => `${name}：启用`,
-    edit: (name) => `编辑“${name}”`,
+    edit: '编辑',
     up: (name) => `上移“${name}”`,
     down: (name) => `下移“${name}”`,
     remove: (name) => `删除“${name}”`,
