@@ -32,6 +32,8 @@ export async function open(browser, site, { language = 'en', theme = 'light', wi
 }
 
 function prepare(language, theme, way) {
+  // Blank pages and downloads have no storage.
+  if (!location.protocol.startsWith('http')) return;
   localStorage.setItem('tidemill-language', language);
   localStorage.setItem('tidemill-theme', theme);
   delete window.showSaveFilePicker;

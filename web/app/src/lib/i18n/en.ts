@@ -3,7 +3,6 @@ const plural = (count: number, one: string, many: string): string => (count === 
 /** What the page says. Numbers come as they are shown, with the count where a word depends on it. */
 export const en = {
   language: 'English',
-  direction: 'ltr',
   title: 'Tidemill: clean large CSV files in your browser',
   skip: 'Skip to the content',
   safe: 'Nothing leaves this machine',
@@ -53,9 +52,6 @@ export const en = {
     pipe: 'Pipe',
     detected: 'detected',
     stated: 'chosen',
-    default: 'usual',
-    quote: 'Quote',
-    none: 'none',
     skipped: (n: string, count: number): string => `${n} ${plural(count, 'line', 'lines')} skipped`,
     back: 'Back to what was detected',
   },
@@ -236,7 +232,6 @@ export const en = {
     aside: (n: string, _count: number): string => `${n} set aside`,
     invalid: (n: string, _count: number): string => `${n} invalid`,
     nothing: 'changes nothing here',
-    ofFirst: (records: string): string => `in the first ${records} rows`,
     reductions: (n: string, count: number): string => `The recipe also has ${n} ${plural(count, 'reduction', 'reductions')}. ${plural(count, 'It is', 'They are')} kept, and worked out when you take the file home.`,
   },
   forms: {
@@ -280,7 +275,6 @@ export const en = {
     build: 'Add a condition',
     is: 'Comparison',
     comparisons: { '=': 'is', '<>': 'is not', '>': 'is greater than', '<': 'is less than', '>=': 'is at least', '<=': 'is at most', like: 'is like (%)', 'is null': 'is missing', 'is not null': 'is there' } as Record<string, string>,
-    asText: 'Text',
     and: 'and',
     addCondition: 'Add',
     newName: 'New name',
@@ -342,7 +336,6 @@ export const en = {
     internal: 'Something is wrong with the program',
     expected: 'expected',
     hint: 'hint',
-    atStep: (n: string): string => `Step ${n}`,
     again: 'Try again',
     dismiss: 'Dismiss',
     notOne: 'Drop one file at a time.',

@@ -2,7 +2,6 @@ import type { Words } from './en.ts';
 
 export const zh: Words = {
   language: '简体中文',
-  direction: 'ltr',
   title: 'Tidemill：在浏览器里清洗大型 CSV 文件',
   skip: '跳到正文',
   safe: '数据不离开本机',
@@ -46,9 +45,6 @@ export const zh: Words = {
     pipe: '竖线',
     detected: '自动识别',
     stated: '已选定',
-    default: '默认',
-    quote: '引号',
-    none: '无',
     skipped: (n) => `跳过 ${n} 行`,
     back: '恢复自动识别',
   },
@@ -210,7 +206,6 @@ export const zh: Words = {
     aside: (n) => `${n} 行放在一边`,
     invalid: (n) => `${n} 个无效`,
     nothing: '这里没有变化',
-    ofFirst: (records) => `在前 ${records} 行中`,
     reductions: (n) => `配方里还有 ${n} 个汇总。它们会保留，在带走文件时计算。`,
   },
   forms: {
@@ -249,7 +244,6 @@ export const zh: Words = {
     build: '添加条件',
     is: '比较',
     comparisons: { '=': '等于', '<>': '不等于', '>': '大于', '<': '小于', '>=': '至少为', '<=': '至多为', like: '形如（%）', 'is null': '缺失', 'is not null': '有值' },
-    asText: '文本',
     and: '并且',
     addCondition: '添加',
     newName: '新名称',
@@ -310,7 +304,6 @@ export const zh: Words = {
     internal: '程序出了问题',
     expected: '应为',
     hint: '提示',
-    atStep: (n) => `第 ${n} 步`,
     again: '重试',
     dismiss: '知道了',
     notOne: '请一次拖入一个文件。',
