@@ -74,6 +74,12 @@ fi
 say "the package in Node, in browsers, in bundlers"
 node --test --test-reporter tap tests/web/node/ tests/web/browser/ 2>&1 | tee -a "$log"
 
+say "the page"
+npm ci --prefix web/app --no-fund --no-audit
+npm run check --prefix web/app
+npm run build --prefix web/app
+node --test --test-reporter tap tests/web/page/ 2>&1 | tee -a "$log"
+
 awk '/^# pass /{ passed += $3 } /^# fail /{ failed += $3 } /^# skipped /{ skipped += $3 }
   /^test result:/ { passed += $4; failed += $6; skipped += $8 }
   END { printf "\n%d passed, %d failed, %d skipped\n", passed, failed, skipped; exit failed > 0 || passed == 0 }' "$log"

@@ -1,0 +1,10 @@
+//! A value of a column as it is shown.
+import type { Formats } from './i18n/formats.ts';
+import type { Answer } from './shapes.ts';
+
+export function shownValue(value: Answer | undefined, f: Formats): string {
+  if (value === null || value === undefined) return '–';
+  if (typeof value === 'object') return `≈ ${f.count(value.value)} ±${f.percent(value.error)}`;
+  if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 1e15 ? f.value(value) : f.figure(value);
+  return String(value);
+}
