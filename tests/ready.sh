@@ -45,7 +45,7 @@ if [ "$first" != "80.6497 21.01 244.693" ]; then
 fi
 
 say "figures against fractions, statistics, numpy, pandas and DuckDB"
-python3 -m venv target/oracle
+python3 -m venv target/oracle || { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y python3-venv && python3 -m venv target/oracle; }
 target/oracle/bin/pip install --quiet --requirement tests/oracle/requirements.txt
 target/oracle/bin/python tests/oracle/check.py target/release/tidemill | tee -a "$log"
 
