@@ -56,6 +56,9 @@ pub enum Command {
     Sniff(SniffArgs),
     /// Shows what a recipe would do with a file: passes, columns read, what is approximate
     Explain(ExplainArgs),
+    /// Opens the page in the browser: drop a file, see it, clean it
+    #[cfg(feature = "page")]
+    Open(OpenArgs),
     /// Prints the JSON Schema of a recipe, a report or a preview
     Schema {
         /// What it describes
@@ -69,6 +72,17 @@ pub enum Command {
     },
     /// Prints the manual page
     Man,
+}
+
+#[cfg(feature = "page")]
+#[derive(Debug, Args)]
+pub struct OpenArgs {
+    /// A file to begin with
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Prints the address, and starts no browser
+    #[arg(long)]
+    pub no_browser: bool,
 }
 
 /// How a file is read. What is not given is detected.

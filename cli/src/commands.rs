@@ -32,6 +32,8 @@ pub fn run(cli: &Cli, matches: &ArgMatches) -> Result<Done, End> {
         Command::Reduce(args) => reduce_command(args, &cli.how),
         Command::Sniff(args) => sniff_command(args),
         Command::Explain(args) => explain_command(args),
+        #[cfg(feature = "page")]
+        Command::Open(args) => crate::open::command(args),
         Command::Schema { of } => print(&manual::schema(*of)).map(|()| Done::Well),
         Command::Completions { shell } => print(&manual::completions(*shell)).map(|()| Done::Well),
         Command::Man => print(&manual::page()).map(|()| Done::Well),

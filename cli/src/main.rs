@@ -10,6 +10,8 @@ mod end;
 mod html;
 mod input;
 mod manual;
+#[cfg(feature = "page")]
+mod open;
 mod output;
 mod profile;
 mod reductions;
