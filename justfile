@@ -36,8 +36,18 @@ package: wasm
   npm ci --prefix web/pkg
   npm run build --prefix web/pkg
 
+# The page as a static folder for any host, in web/app/dist.
+page: package
+  npm ci --prefix web/app
+  npm run build --prefix web/app
+
+# The program with the page in it: `target/release/tidemill open`.
+with-page: page
+  cargo build --release -p tidemill --features page
+
 # Modules and package in Node, browsers and bundlers against the command (Chromium, Firefox, WebKit: see tests/ready.sh).
-test-web: build package
+test-web: build page
+  cargo build --profile ci -p tidemill --features page
   npm ci --prefix tests/web
   node --test tests/web/
 

@@ -78,7 +78,9 @@ say "the page"
 npm ci --prefix web/app --no-fund --no-audit
 npm run check --prefix web/app
 npm run build --prefix web/app
-node --test --test-reporter tap tests/web/page/ 2>&1 | tee -a "$log"
+say "the page in the program"
+cargo test --profile ci -p tidemill --features page --locked --bin tidemill --test open open 2>&1 | tee -a "$log"
+TIDEMILL_OPEN="$PWD/target/ci/tidemill" node --test --test-reporter tap tests/web/page/ 2>&1 | tee -a "$log"
 
 awk '/^# pass /{ passed += $3 } /^# fail /{ failed += $3 } /^# skipped /{ skipped += $3 }
   /^test result:/ { passed += $4; failed += $6; skipped += $8 }

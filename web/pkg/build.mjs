@@ -59,4 +59,13 @@ for (const licence of ['LICENSE-MIT', 'LICENSE-APACHE']) cpSync(join(root, licen
 const size = (name) => gzipSync(readFileSync(join(dist, name)), { level: 9 }).length;
 const scripts = readdirSync(dist).filter((name) => name.endsWith('.js'));
 for (const name of ['plain.wasm', 'threads.wasm', ...scripts]) console.log(`${name}: ${size(name)} bytes gzipped`);
-console.log(`JavaScript of the package in all: ${scripts.reduce((sum, name) => sum + size(name), 0)} bytes gzipped`);
+/** What an entry loads: itself, and what it imports. */
+const loaded = (name, seen = new Set()) => {
+  if (seen.has(name)) return seen;
+  seen.add(name);
+  for (const [, next] of readFileSync(join(dist, name), 'utf8').matchAll(/(?:from|import)\s*"\.\/([^"]+)"/g)) loaded(next, seen);
+  return seen;
+};
+const sum = (names) => [...names].reduce((total, name) => total + size(name), 0);
+console.log(`JavaScript that a page loads: ${sum(new Set([...loaded('index.js'), ...loaded('worker.js')]))} bytes gzipped`);
+console.log(`JavaScript of the package in all: ${sum(scripts)} bytes gzipped`);
