@@ -49,7 +49,23 @@ with-page: page
 test-web: build page
   cargo build --profile ci -p tidemill --features page
   npm ci --prefix tests/web
-  node --test tests/web/
+  node --test tests/web/*.test.mjs tests/web/node/ tests/web/browser/
+
+# The page as a static folder for any host and any path, in web/app/dist.
+page: package
+  npm ci --prefix web/app
+  npm run check --prefix web/app
+  npm run build --prefix web/app
+
+# The page's tests: its modules, end to end in Chromium and Firefox, and by axe-core.
+test-page: build page
+  npm ci --prefix tests/web
+  node --test tests/web/page/
+
+# The pictures of the page in docs/.
+page-pictures: page
+  npm ci --prefix tests/web
+  node tests/web/page/pictures.mjs
 
 # The classic lesson.
 quickstart:

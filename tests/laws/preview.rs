@@ -199,6 +199,36 @@ fn beginnings(recipe: &str, bytes: &[u8], step: usize) {
     }
 }
 
+/// What a preview says of how it reads, said in a recipe, changes nothing.
+#[test]
+fn how_a_file_is_read_can_be_kept() {
+    let mut paths = files("edge", &["csv", "tsv"]);
+    paths.push(tidemill_tests::corpus().join("flights.csv"));
+    let mut kept = 0;
+    for path in paths {
+        let bytes = std::fs::read(&path).unwrap();
+        if !has_columns(&bytes) {
+            continue;
+        }
+        let found = value(&json("tidemill = 1", &bytes, true, 50).unwrap());
+        let read = &found["input"]["read"];
+        let recipe = serde_json::json!({ "tidemill": 1, "read": read }).to_string();
+        let stated = value(&json(&recipe, &bytes, true, 50).unwrap());
+        let name = path.display();
+        assert_eq!(&stated["input"]["read"], read, "{name}");
+        for key in ["columns", "before", "rows", "records", "rejected"] {
+            assert_eq!(stated[key], found[key], "{key} of {name}");
+        }
+        let from = stated["input"]["from"].as_object().unwrap();
+        assert!(
+            from.values().all(|from| from == "stated"),
+            "{name}: {from:?}"
+        );
+        kept += 1;
+    }
+    assert!(kept > 20, "{kept} files");
+}
+
 #[test]
 fn a_cut_beginning_shows_no_more_than_is_sure() {
     for path in files("edge", &["csv", "tsv"]) {

@@ -77,27 +77,32 @@ impl Detected {
         }
     }
 
+    /// `[read]` with nothing left to be detected.
+    pub fn read(&self) -> Stated {
+        let text = |byte: u8| String::from_utf8_lossy(&[byte]).into_owned();
+        Stated {
+            encoding: self.encoding.clone(),
+            delimiter: String::from_utf8_lossy(self.dialect.delimiter_text()).into_owned(),
+            quote: self.dialect.quote.map_or("none".to_string(), text),
+            escape: escape_word(self.dialect.escape),
+            comment: self.dialect.comment.map_or("none".to_string(), text),
+            skip_rows: self.stated_skip(),
+            header: match self.stated_header() {
+                Header::Names(names) => StatedHeader::Names(names),
+                _ => StatedHeader::Rows(self.header_rows),
+            },
+            ragged: match self.ragged {
+                Ragged::Pad => "pad",
+                Ragged::Reject => "reject",
+            },
+        }
+    }
+
     /// Everything as JSON: the dialect as `[read]` has it, the columns, and the evidence.
     pub fn json(&self) -> String {
-        let text = |byte: u8| String::from_utf8_lossy(&[byte]).into_owned();
         let told = Told {
             tidemill: env!("CARGO_PKG_VERSION"),
-            read: ToldRead {
-                encoding: &self.encoding,
-                delimiter: String::from_utf8_lossy(self.dialect.delimiter_text()).into_owned(),
-                quote: self.dialect.quote.map_or("none".to_string(), text),
-                escape: escape_word(self.dialect.escape),
-                comment: self.dialect.comment.map_or("none".to_string(), text),
-                skip_rows: self.stated_skip(),
-                header: match self.stated_header() {
-                    Header::Names(names) => ToldHeader::Names(names),
-                    _ => ToldHeader::Rows(self.header_rows),
-                },
-                ragged: match self.ragged {
-                    Ragged::Pad => "pad",
-                    Ragged::Reject => "reject",
-                },
-            },
+            read: self.read(),
             line_end: self.line_end.word(),
             columns: &self.header,
             evidence: &self.findings,
@@ -109,27 +114,28 @@ impl Detected {
 #[derive(Serialize)]
 struct Told<'a> {
     tidemill: &'static str,
-    read: ToldRead<'a>,
+    read: Stated,
     line_end: &'static str,
     columns: &'a [String],
     evidence: &'a [Finding],
 }
 
-#[derive(Serialize)]
-struct ToldRead<'a> {
-    encoding: &'a str,
+/// How an input is read, as a recipe says it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Stated {
+    encoding: String,
     delimiter: String,
     quote: String,
     escape: &'static str,
     comment: String,
     skip_rows: u64,
-    header: ToldHeader,
+    header: StatedHeader,
     ragged: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
-enum ToldHeader {
+enum StatedHeader {
     Rows(u64),
     Names(Vec<String>),
 }

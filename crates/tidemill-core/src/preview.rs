@@ -12,7 +12,7 @@ use tidemill_csv::read_all;
 
 use crate::chunk::Chunk;
 use crate::collect::{Ordered, Segment};
-use crate::detect::{self, WINDOW, lines};
+use crate::detect::{self, Stated, WINDOW, lines};
 use crate::error::{Failure, Fault, FaultKind};
 use crate::finish;
 use crate::plan::{Form, Plan, Target};
@@ -59,6 +59,8 @@ struct Input {
     encoding: String,
     header: Vec<String>,
     skipped: u64,
+    /// `[read]` with nothing left to be detected.
+    read: Stated,
     from: From,
 }
 
@@ -205,6 +207,7 @@ pub fn of_recipe(
             encoding: report.input.encoding,
             header: plan.header.clone(),
             skipped: report.input.skipped,
+            read: plan.detected.read(),
             from: origins(&recipe.read, &plan.detected.findings),
         },
         columns: columns_of(&plan),

@@ -112,7 +112,28 @@ pub fn preview_value() -> Value {
             ("encoding", encoding()),
             ("header", list(string("a column's name"))),
             ("skipped", count("blank, comment and preamble lines")),
+            ("read", named("Stated")),
             ("from", named("Origins")),
+        ],
+    );
+    let stated = object(
+        "Stated",
+        "[read] of a recipe with nothing left to be detected.",
+        &[
+            ("encoding", encoding()),
+            ("delimiter", string("the sign between fields")),
+            ("quote", string("the quote, or none")),
+            ("escape", json!({ "enum": ["none", "double", "backslash"] })),
+            ("comment", string("what comment lines begin with, or none")),
+            ("skip_rows", count("lines before the header")),
+            (
+                "header",
+                json!({
+                    "description": "in how many rows the names stand, or the names",
+                    "anyOf": [{ "type": "integer", "minimum": 0 }, { "type": "array", "items": { "type": "string" } }],
+                }),
+            ),
+            ("ragged", json!({ "enum": ["reject", "pad"] })),
         ],
     );
     let column = object(
@@ -195,6 +216,7 @@ pub fn preview_value() -> Value {
         preview,
         vec![
             input,
+            stated,
             dialect(),
             object(
                 "Origins",

@@ -65,9 +65,9 @@ describe('a recipe as TOML', () => {
 
 describe('a recipe', () => {
   test('keeps what the page has no form for', () => {
-    const text = 'tidemill = 1\n\n[expect]\nmin_rows = 3\n\n[[step]]\nderive = { x = "a + 1" }\n\n[[step]]\ntrim = ["*"]\noff = true\n\n[[reduce]]\nvalues = ["rows"]\n';
+    const text = 'tidemill = 1\n\n[expect]\nmin_rows = 3\n\n[[step]]\ndedupe = ["a"]\nkeep = "last"\n\n[[step]]\ntrim = ["*"]\noff = true\n\n[[reduce]]\nvalues = ["rows"]\n';
     const opened = parse.recipeOf(text);
-    assert.deepEqual(opened.steps.map(({ word, off }) => [word, off]), [['derive', false], ['trim', true]]);
+    assert.deepEqual(opened.steps.map(({ word, off }) => [word, off]), [['dedupe', false], ['trim', true]]);
     assert.equal(toml(recipe.documented(opened)), text);
   });
 
@@ -122,6 +122,10 @@ describe('columns', () => {
     assert.equal(columns.origin(names, steps, 'id'), 1);
     assert.equal(columns.origin(names, steps, '价格'), 3);
     assert.equal(columns.origin(names, steps, 'new'), -1);
+    const derived = [{ word: 'derive', value: { twice: 'id * 2', id: 'id + 1' }, options: {}, off: false }];
+    assert.deepEqual(columns.namesAfter(names, derived), [...names, 'twice']);
+    assert.equal(columns.origin(names, derived, 'twice'), -1);
+    assert.equal(columns.origin(names, derived, 'id'), 0);
   });
 });
 

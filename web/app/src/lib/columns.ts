@@ -75,6 +75,8 @@ export function namesAfter(header: readonly string[], steps: readonly Step[]): r
         if (at >= 0) next[at] = String(to);
       }
       names = next;
+    } else if (step.word === 'derive') {
+      names = [...names, ...Object.keys(tableOf(step.value)).filter((name) => !names.includes(name))];
     } else if (step.word === 'select') {
       names = selected(names, listOf(step.value)).map((at) => names[at] as string);
     } else if (step.word === 'drop') {
@@ -100,7 +102,9 @@ export function selected(names: readonly string[], patterns: readonly string[]):
 export function origin(header: readonly string[], steps: readonly Step[], name: string): number {
   let now = name;
   for (const step of [...steps].reverse()) {
-    if (step.off || step.word !== 'rename') continue;
+    if (step.off) continue;
+    if (step.word === 'derive' && Object.hasOwn(tableOf(step.value), now) && !header.includes(now)) return -1;
+    if (step.word !== 'rename') continue;
     const from = Object.entries(tableOf(step.value)).find(([, to]) => to === now)?.[0];
     if (from !== undefined) now = from;
   }

@@ -35,7 +35,7 @@ export interface Recipe {
 export const empty: Recipe = { read: {}, steps: [], rest: {} };
 
 /** The steps that the page has forms for, in the order in which it offers them. */
-export const words = ['trim', 'cast', 'fill', 'drop_missing', 'filter', 'rename', 'select', 'drop', 'limit'] as const;
+export const words = ['trim', 'cast', 'fill', 'drop_missing', 'filter', 'derive', 'rename', 'select', 'drop', 'limit'] as const;
 export type Word = (typeof words)[number];
 
 export function isWord(word: string): word is Word {
@@ -60,6 +60,7 @@ export function fresh(word: Word): Step {
     fill: {},
     drop_missing: [],
     filter: '',
+    derive: {},
     rename: {},
     select: [],
     drop: [],

@@ -125,7 +125,11 @@ class Session {
   }
 
   private async open(file: File): Promise<void> {
-    this.close(this.waiting !== undefined);
+    // Another file dropped beside a recipe is the next one to be cleaned by it.
+    const { steps, rest } = this.recipe;
+    const again = this.file !== undefined && (steps.length > 0 || Object.keys(rest).length > 0);
+    this.close(this.waiting !== undefined || again);
+    if (again) this.history.set({ read: {}, steps, rest });
     this.waiting = undefined;
     this.file = file;
     this.view = 'rows';

@@ -32,6 +32,8 @@ export function summary(step: Step, t: Words, f: Formats): string {
       return listed(pairs.map(([name, type]) => `${name}: ${t.columns.types[String(typeof type === 'object' ? (tableOf(type)['type'] ?? '') : type)] ?? ''}`));
     case 'fill':
       return listed(pairs.map(([name, value]) => `${name} = ${filled(value)}`));
+    case 'derive':
+      return listed(pairs.map(([name, expression]) => `${name} = ${String(expression)}`));
     case 'rename':
       return listed(pairs.map(([from, to]) => `${from} → ${String(to)}`));
     case 'limit':
