@@ -79,7 +79,7 @@ npm ci --prefix web/app --no-fund --no-audit
 npm run check --prefix web/app
 npm run build --prefix web/app
 say "the page in the program"
-cargo test --profile ci -p tidemill --features page --locked --bin tidemill --test open open 2>&1 | tee -a "$log"
+cargo test --profile ci -p tidemill --features page --locked --test open 2>&1 | tee -a "$log"
 TIDEMILL_OPEN="$PWD/target/ci/tidemill" node --test --test-reporter tap tests/web/page/ 2>&1 | tee -a "$log"
 
 awk '/^# pass /{ passed += $3 } /^# fail /{ failed += $3 } /^# skipped /{ skipped += $3 }
