@@ -17,10 +17,6 @@ pub(super) struct Expr {
 
 /// The whole scalar language. What the binder has no operation for, it refuses.
 #[derive(Clone, Debug)]
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "operations that the binder refuses so far")
-)]
 pub(super) enum Kind {
     Null,
     Boolean(bool),
@@ -119,10 +115,6 @@ pub(super) struct Match {
 }
 
 #[derive(Clone, Debug)]
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "operations that the binder refuses so far")
-)]
 pub(super) struct Case {
     /// What the branches are compared with, where they are values and not conditions.
     pub of: Option<Expr>,

@@ -12,7 +12,7 @@ use super::ast::{Applied, Expr, Is, Kind, Match, Matcher, Operator, Spot};
 use super::numbers::Cell;
 use super::parse::{Parsed, SUPPORTED};
 use super::text::Pattern;
-use super::tree::{Arithmetic, Logic, Num};
+use super::tree::{Arithmetic, Logic, Num, Text};
 use crate::error::RecipeError;
 use crate::number::{self, Decimal};
 use crate::schema::Schema;
@@ -39,6 +39,8 @@ pub(super) enum Operand {
     Literal(String),
     /// A column cast to text.
     Text(usize),
+    /// A text that was worked out.
+    Worked(Text),
     /// A column that was not cast.
     Free(usize),
     /// A column or a literal of a date, time or datetime, with its days or microseconds.
@@ -170,6 +172,13 @@ impl<'a> Binder<'a> {
                 let terms = self.conditions(terms)?;
                 Ok(Operand::Condition(Logic::Or(terms)))
             }
+            Kind::Fold(first, rest)
+                if rest
+                    .iter()
+                    .all(|applied| applied.operator == Operator::Concat) =>
+            {
+                self.joined(first, rest)
+            }
             Kind::Fold(first, rest) => self.arithmetic(first, rest),
             Kind::Compare(op, sides) => {
                 let [left, right] = &**sides;
@@ -193,24 +202,17 @@ impl<'a> Binder<'a> {
             }
             Kind::In { of, items, negated } => Ok(negate(self.one_of(of, items)?, *negated)),
             Kind::Match(matching) => self.like(matching),
-            Kind::List(_) => Err(self
-                .error(expr, "several values in parentheses", "one value")
-                .hint("a list stands only after IN")),
-            Kind::Call { name, .. } => {
-                Err(self.error(expr, format!("the function {name}()"), SUPPORTED))
-            }
-            Kind::Case(_) => Err(self.error(expr, "CASE", SUPPORTED)),
-            Kind::Extract { .. } => Err(self.error(expr, "EXTRACT", SUPPORTED)),
-            Kind::Cast { to, .. } => {
-                let sign = match self.parsed.sql.get(to.at..to.at + 4) {
-                    Some(word) if word.eq_ignore_ascii_case("cast") => "CAST",
-                    _ => "::",
-                };
-                Err(
-                    RecipeError::new(self.parsed.at(to.at), format!("\"{sign}\""), SUPPORTED)
-                        .hint("the step cast gives a column a type"),
+            Kind::List(items) => Err(self
+                .error(
+                    expr,
+                    format!("several values in parentheses ({})", items.len()),
+                    "one value",
                 )
-            }
+                .hint("a list stands only after IN")),
+            Kind::Call { name, arguments } => self.call(expr, name, arguments),
+            Kind::Extract { part, of } => self.call(expr, part, std::slice::from_ref(of)),
+            Kind::Case(case) => self.case(expr, case),
+            Kind::Cast { of, to } => self.cast(of, to),
         }
     }
 
@@ -264,8 +266,9 @@ impl<'a> Binder<'a> {
                 Operator::Divide => Arithmetic::Divide,
                 Operator::Remainder => Arithmetic::Remainder,
                 Operator::Concat => {
-                    let error = RecipeError::new(self.parsed.at(*at), "\"||\"", SUPPORTED);
-                    return Err(error.hint("for conditions, write OR"));
+                    let found = "\"||\" behind arithmetic";
+                    let error = RecipeError::new(self.parsed.at(*at), found, "two texts");
+                    return Err(error.hint("CAST((...) AS text) || ..."));
                 }
             };
             let operand = self.operand(to)?;
@@ -279,7 +282,7 @@ impl<'a> Binder<'a> {
     }
 
     /// An operand of arithmetic.
-    fn number(&mut self, expr: &Expr, operand: Operand) -> Result<Num, RecipeError> {
+    pub(super) fn number(&mut self, expr: &Expr, operand: Operand) -> Result<Num, RecipeError> {
         match operand {
             Operand::Number(number) => Ok(number),
             Operand::Null => Ok(Num::Constant(Cell::Null)),
@@ -293,9 +296,9 @@ impl<'a> Binder<'a> {
                     Operand::Literal(text) if is_number(text) => {
                         error.hint(format!("write {} without quotes", cut(text)))
                     }
-                    Operand::Temporal(..) => {
-                        error.hint("filters compare dates; they do not calculate with them")
-                    }
+                    Operand::Temporal(..) => error.hint(
+                        "dates are compared, not calculated with; date_diff(from, to) counts days",
+                    ),
                     _ => error,
                 })
             }
@@ -303,9 +306,16 @@ impl<'a> Binder<'a> {
     }
 
     fn is_null(&mut self, expr: &Expr) -> Result<Logic, RecipeError> {
-        Ok(match self.operand(expr)? {
+        let operand = self.operand(expr)?;
+        Ok(self.absent(operand))
+    }
+
+    /// Whether it has no value.
+    pub(super) fn absent(&mut self, operand: Operand) -> Logic {
+        match operand {
             Operand::Null => Logic::Constant(Truth::True),
             Operand::Literal(_) => Logic::Constant(Truth::False),
+            Operand::Worked(text) => Logic::NoWorked(text),
             Operand::Number(number) => Logic::NoNumber(number),
             Operand::Temporal(_, Num::Column(slot)) => Logic::NoValue(slot),
             Operand::Temporal(_, number) => Logic::NoNumber(number),
@@ -323,7 +333,7 @@ impl<'a> Binder<'a> {
             }
             Operand::Condition(Logic::Flag(slot)) => Logic::NoValue(slot),
             Operand::Condition(logic) => Logic::Is(Box::new(logic), Truth::Unknown),
-        })
+        }
     }
 
     fn like(&mut self, matching: &Match) -> Result<Operand, RecipeError> {
@@ -383,6 +393,7 @@ impl<'a> Binder<'a> {
                 Logic::Constant(Truth::of(compiled.matches(value.as_bytes())))
             }
             Operand::Null => Logic::Constant(Truth::Unknown),
+            Operand::Worked(text) => Logic::Matches(text, Arc::new(compiled)),
             other => {
                 return Err(self.error(
                     expr,
@@ -411,6 +422,7 @@ impl<'a> Binder<'a> {
             Operand::Number(_) => "a number".to_string(),
             Operand::Literal(text) => format!("the text '{}'", cut(text)),
             Operand::Text(_) => column("text"),
+            Operand::Worked(_) => "a text".to_string(),
             Operand::Free(_) => column("text, for it was not cast"),
             Operand::Temporal(ty, Num::Column(_)) => column(ty.as_str()),
             Operand::Temporal(ty, _) => format!("a {ty}"),

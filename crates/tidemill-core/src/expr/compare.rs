@@ -6,10 +6,11 @@
 use super::Truth;
 use super::ast::Expr;
 use super::bind::{Binder, Operand, cut, is_number, name_of, whole};
+use super::call::midnight;
 use super::interval::Interval;
 use super::numbers::Cell;
 use super::text::Words;
-use super::tree::{Arithmetic, Logic, Num, Op, Text};
+use super::tree::{Logic, Num, Op, Text};
 use crate::error::RecipeError;
 use crate::number::Decimal;
 use crate::value::Temporal;
@@ -17,22 +18,22 @@ use crate::value::calendar::MICROS_PER_DAY;
 use crate::value::class::Type;
 use std::sync::Arc;
 
-type Side<'e> = (&'e Expr, Operand);
+pub(super) type Side<'e> = (&'e Expr, Operand);
 
 /// What the uncast columns among some operands are compared as.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Use {
+pub(super) enum Use {
     Number,
     Text,
     Open,
 }
 
-fn use_of<'o>(operands: impl IntoIterator<Item = &'o Operand>) -> Use {
+pub(super) fn use_of<'o>(operands: impl IntoIterator<Item = &'o Operand>) -> Use {
     let mut found = Use::Open;
     for operand in operands {
         match operand {
             Operand::Number(_) => return Use::Number,
-            Operand::Literal(_) | Operand::Text(_) => found = Use::Text,
+            Operand::Literal(_) | Operand::Text(_) | Operand::Worked(_) => found = Use::Text,
             _ => {}
         }
     }
@@ -41,7 +42,7 @@ fn use_of<'o>(operands: impl IntoIterator<Item = &'o Operand>) -> Use {
 
 impl Binder<'_> {
     /// Gives an uncast column the use that the others ask for.
-    fn settle(&mut self, operand: Operand, wanted: Use) -> Operand {
+    pub(super) fn settle(&mut self, operand: Operand, wanted: Use) -> Operand {
         match (operand, wanted) {
             (Operand::Free(slot), Use::Number) => {
                 self.numbers.insert(slot);
@@ -79,13 +80,14 @@ impl Binder<'_> {
         }
     }
 
-    fn text(&mut self, operand: &Operand) -> Option<Text> {
+    pub(super) fn text(&mut self, operand: &Operand) -> Option<Text> {
         match operand {
             Operand::Free(slot) | Operand::Text(slot) => {
                 self.texts.insert(*slot);
                 Some(Text::Column(*slot))
             }
             Operand::Literal(text) => Some(Text::Constant(text.as_bytes().to_vec())),
+            Operand::Worked(text) => Some(text.clone()),
             _ => None,
         }
     }
@@ -117,14 +119,6 @@ impl Binder<'_> {
         (left, s, a): (&Expr, Type, Num),
         (right, t, b): (&Expr, Type, Num),
     ) -> Result<Logic, RecipeError> {
-        let midnight = |days: Num| match days.constant() {
-            Some(cell) => Num::Constant(cell.combine(Arithmetic::Multiply, micros_per_day())),
-            None => Num::Binary(
-                Arithmetic::Multiply,
-                Arc::new(days),
-                Arc::new(whole(MICROS_PER_DAY)),
-            ),
-        };
         Ok(match (s, t) {
             (Type::Date, Type::DateTime) => numbers(op, midnight(a), b),
             (Type::DateTime, Type::Date) => numbers(op, a, midnight(b)),
@@ -284,10 +278,6 @@ impl Binder<'_> {
             _ => error(left, "two values of one type"),
         }
     }
-}
-
-fn micros_per_day() -> Cell {
-    Cell::Exact(integer(MICROS_PER_DAY))
 }
 
 /// Days against a moment that need not be a midnight.

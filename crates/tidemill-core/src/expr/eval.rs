@@ -20,10 +20,10 @@ const FEW: usize = 8;
 
 /// What an evaluation reads.
 pub(super) struct Frame<'a> {
-    chunk: &'a Chunk,
+    pub(super) chunk: &'a Chunk,
     missing: &'a [Missing],
     usual: Missing,
-    rows: usize,
+    pub(super) rows: usize,
 }
 
 impl<'a> Frame<'a> {
@@ -37,7 +37,7 @@ impl<'a> Frame<'a> {
     }
 
     /// The column's words for missing.
-    fn missing(&self, slot: usize) -> &Missing {
+    pub(super) fn missing(&self, slot: usize) -> &Missing {
         self.missing.get(slot).unwrap_or(&self.usual)
     }
 
@@ -86,6 +86,11 @@ impl<'a> Frame<'a> {
                 self.typed(*slot, |typed, row| Truth::of(!typed.kind[row].is_present()))
             }
             Logic::Texts(op, a, b) => self.texts(*op, a, b),
+            Logic::Matches(text, pattern) => self.test_texts(text, Truth::Unknown, |text| {
+                Truth::of(pattern.matches(text))
+            }),
+            Logic::NoWorked(text) => self.test_texts(text, Truth::True, |_| Truth::False),
+            Logic::Call(call) => self.called_truth(call),
             Logic::Words(slot, words) => self.words(*slot, words),
             Logic::Like(slot, pattern) => self.like(*slot, pattern),
             Logic::NoText(slot) => {
@@ -147,6 +152,9 @@ impl<'a> Frame<'a> {
 
     pub(super) fn values(&self, number: &Num) -> Values<'a> {
         match number {
+            Num::Call(call) => self.called_number(call),
+            Num::Choice(choice) => self.chosen_number(choice),
+            Num::Read(ty, text) => self.read(*ty, text),
             Num::Column(slot) => Values::of_column(self.chunk, *slot),
             Num::Constant(cell) => Values::Constant(*cell),
             Num::Negate(inner) => self.values(inner).negate(),
@@ -360,6 +368,7 @@ impl<'a> Frame<'a> {
                     }
                 })
             }
+            (a, b) => self.compare_texts(op, a, b),
         }
     }
 }

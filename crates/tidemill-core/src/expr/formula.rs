@@ -8,7 +8,7 @@ use super::ast::Expr;
 use super::bind::{self, Binder, Operand};
 use super::eval::Frame;
 use super::numbers::Cell;
-use super::tree::{Logic, Num};
+use super::tree::{Logic, Num, Text};
 use super::{Truth, parse};
 use crate::chunk::Chunk;
 use crate::column::{Kind, Typed, write_value};
@@ -22,7 +22,7 @@ use crate::value::class::Type;
 enum Value {
     /// The column in this slot as it is.
     Copy(usize),
-    Constant(Vec<u8>),
+    Text(Text),
     /// Numbers; of dates, times and datetimes the days or microseconds.
     Number(Num),
     Logic(Logic),
@@ -93,9 +93,7 @@ impl Formula {
         let frame = Frame::new(chunk, missing);
         match &self.value {
             Value::Copy(_) => {}
-            Value::Constant(text) => {
-                chunk.each_row(|_| texts.push(|out| out.extend_from_slice(text)));
-            }
+            Value::Text(text) => texts = frame.worked(text),
             Value::Number(number) => {
                 let values = frame.values(number);
                 let ty = self.ty.unwrap_or(Type::Number);
@@ -112,12 +110,7 @@ impl Formula {
                 chunk.each_row(|row| {
                     let truth = truths[at];
                     at += 1;
-                    let word: &[u8] = match truth {
-                        Truth::True => b"true",
-                        Truth::False => b"false",
-                        Truth::Unknown => b"",
-                    };
-                    texts.push(|out| out.extend_from_slice(word));
+                    texts.push(|out| out.extend_from_slice(truth.word()));
                     if let Some(typed) = &mut typed {
                         match truth {
                             Truth::Unknown => typed.kind[row] = Kind::Missing,
@@ -149,17 +142,33 @@ pub struct Texts {
 }
 
 impl Texts {
-    fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+    pub(super) fn get(&self, at: usize) -> &[u8] {
+        let from = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.bytes[from..self.ends[at]]
+    }
+
+    pub(super) fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         write(&mut self.bytes);
         self.ends.push(self.bytes.len());
     }
 }
 
-/// Writes a number, and reads what was written.
-fn put_number(cell: Cell, ty: Type, row: usize, typed: Option<&mut Typed>, out: &mut Vec<u8>) {
+/// Writes a number, and reads what was written. How many zeros stand behind its decimals could depend
+/// on its neighbours in the chunk, so there are none.
+pub(super) fn put_number(
+    cell: Cell,
+    ty: Type,
+    row: usize,
+    typed: Option<&mut Typed>,
+    out: &mut Vec<u8>,
+) {
     let value = match cell {
         Cell::Null => Err(Kind::Missing),
         Cell::Exact(value) => {
+            let value = match ty {
+                Type::Number => value.normalized(),
+                _ => value,
+            };
             write_value(ty, value, out);
             Ok(value)
         }
@@ -196,12 +205,16 @@ impl Binder<'_> {
                     .error(expr, "NULL", "a value with a type")
                     .hint("an empty text is ''"));
             }
-            Operand::Literal(text) => (Value::Constant(text.into_bytes()), Some(Type::Text)),
+            Operand::Literal(text) => (
+                Value::Text(Text::Constant(text.into_bytes())),
+                Some(Type::Text),
+            ),
+            Operand::Worked(text) => (Value::Text(text), Some(Type::Text)),
             Operand::Free(slot) => (self.copy(slot), None),
             Operand::Text(slot) => (self.copy(slot), Some(Type::Text)),
-            Operand::Number(Num::Column(slot)) => {
-                let ty = self.type_of(slot);
-                (self.copy(slot), ty.or(Some(Type::Number)))
+            // A column that was not cast may hold what is no number.
+            Operand::Number(Num::Column(slot)) if self.type_of(slot).is_some() => {
+                (self.copy(slot), self.type_of(slot))
             }
             Operand::Number(number) => (Value::Number(number), Some(Type::Number)),
             Operand::Temporal(ty, Num::Column(slot)) => (self.copy(slot), Some(ty)),

@@ -11,9 +11,11 @@ use crate::schema::{Missing, Schema};
 
 mod ast;
 mod bind;
+mod call;
 mod compare;
 mod eval;
 mod formula;
+mod functions;
 mod interval;
 mod lex;
 mod literal;
@@ -21,11 +23,13 @@ mod numbers;
 mod parse;
 mod text;
 mod tree;
+mod work;
 
 #[cfg(test)]
 mod tests;
 
 pub use formula::{Formula, Texts, Values};
+pub use functions::{FUNCTIONS, Function};
 use tree::Logic;
 
 /// What a condition says of a row. The order of the values makes AND the smaller of two and OR the
@@ -41,6 +45,15 @@ impl Truth {
     #[inline]
     pub(crate) fn of(holds: bool) -> Truth {
         if holds { Truth::True } else { Truth::False }
+    }
+
+    /// As a boolean column is written.
+    pub(crate) fn word(self) -> &'static [u8] {
+        match self {
+            Truth::True => b"true",
+            Truth::False => b"false",
+            Truth::Unknown => b"",
+        }
     }
 
     #[inline]

@@ -69,7 +69,7 @@ impl Cell {
                 Arithmetic::Subtract => a.checked_sub(b),
                 Arithmetic::Multiply => a.checked_mul(b),
                 Arithmetic::Divide => None,
-                Arithmetic::Remainder => remainder(a, b),
+                Arithmetic::Remainder => remainder(a.normalized(), b.normalized()),
             };
             if let Some(value) = exact {
                 return Cell::Exact(value);

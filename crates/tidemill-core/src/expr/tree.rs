@@ -8,10 +8,12 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::Truth;
+use super::functions::Run;
 use super::interval::Interval;
 use super::numbers::Cell;
 use super::text::{Pattern, Words};
 use crate::number::Decimal;
+use crate::value::class::Type;
 
 /// A comparison.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -77,6 +79,10 @@ pub(super) enum Num {
     Constant(Cell),
     Negate(Arc<Num>),
     Binary(Arithmetic, Arc<Num>, Arc<Num>),
+    Call(Arc<Call>),
+    Choice(Arc<Choice<Num>>),
+    /// Texts read as numbers, dates, times or datetimes.
+    Read(Type, Arc<Text>),
 }
 
 impl Num {
@@ -93,6 +99,34 @@ impl Num {
 pub(super) enum Text {
     Column(usize),
     Constant(Vec<u8>),
+    Call(Arc<Call>),
+    Choice(Arc<Choice<Text>>),
+    /// Numbers, or dates and their like, as they are written.
+    Number(Type, Arc<Num>),
+    Truth(Arc<Logic>),
+}
+
+/// An argument of a function.
+#[derive(Clone, Debug)]
+pub(super) enum Node {
+    Number(Num),
+    Text(Text),
+}
+
+/// A function and its arguments.
+#[derive(Clone, Debug)]
+pub(super) struct Call {
+    pub run: Run,
+    /// It is called with what arguments there are.
+    pub lenient: bool,
+    pub arguments: Vec<Node>,
+}
+
+/// The value of the first branch whose condition is true. `None` is NULL.
+#[derive(Clone, Debug)]
+pub(super) struct Choice<T> {
+    pub branches: Vec<(Logic, Option<T>)>,
+    pub otherwise: Option<T>,
 }
 
 /// A condition.
@@ -118,6 +152,10 @@ pub(super) enum Logic {
     Words(usize, Arc<Words>),
     Like(usize, Arc<Pattern>),
     NoText(usize),
+    /// The same two of a text that was worked out.
+    Matches(Text, Arc<Pattern>),
+    NoWorked(Text),
+    Call(Arc<Call>),
     /// A column of dates, times, datetimes or booleans without a value.
     NoValue(usize),
 }

@@ -9,6 +9,7 @@ use crate::value::class::Type;
 use crate::value::{Temporal, boolean, date};
 
 mod errors;
+mod functions;
 mod oracle;
 mod properties;
 
@@ -111,6 +112,38 @@ impl Table {
 
     fn check(&mut self, sql: &str, expect: &str) {
         assert_eq!(self.run(sql), expect, "{sql}");
+    }
+
+    /// The texts of a formula's values, and its reading held to them.
+    fn values(&mut self, sql: &str) -> Vec<String> {
+        let formula = match Formula::compile(sql, &self.schema, "derive") {
+            Ok(formula) => formula,
+            Err(error) => panic!("{sql}: {error}"),
+        };
+        for slot in formula.numbers() {
+            let missing = self.schema.missing[*slot].clone();
+            self.chunk.decode_numbers(*slot, &missing);
+        }
+        for slot in formula.texts() {
+            self.chunk.decode_text(*slot);
+        }
+        let values = formula.evaluate(&mut self.chunk, &self.schema.missing);
+        let rows = self.chunk.selected_rows();
+        let mut from = 0;
+        let mut out = Vec::new();
+        for (to, row) in values.texts.ends.iter().zip(rows) {
+            let text = String::from_utf8(values.texts.bytes[from..*to].to_vec()).unwrap();
+            if let (Some(typed), Some(Type::Number)) = (&values.typed, formula.ty()) {
+                let read = match crate::number::parse(text.as_bytes()) {
+                    crate::number::Parsed::Number(value) => Some(value),
+                    _ => None,
+                };
+                assert_eq!(typed.value(row as usize), read, "{sql}: row {row}");
+            }
+            out.push(text);
+            from = *to;
+        }
+        out
     }
 
     fn error(&self, sql: &str) -> RecipeError {

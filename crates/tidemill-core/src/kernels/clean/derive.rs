@@ -134,7 +134,7 @@ mod tests {
         // 10^38 - 1 + 2 has 39 digits, and so has its double: both are the nearest f64.
         assert_eq!(
             made,
-            "s,p,q\n4.10,3.30,0.3666666666666667\n2,0,\n,,\n,,\n1e+38,2e+38,5e+37\n"
+            "s,p,q\n4.1,3.3,0.3666666666666667\n2,0,\n,,\n,,\n1e+38,2e+38,5e+37\n"
         );
     }
 
