@@ -392,7 +392,7 @@ test('nothing leaves the machine, and what comes is small', async () => {
     const files = [...new Set(first)].map((path) => path.replace('/some/where/', '') || 'index.html');
     assert.equal(files.filter((name) => name.endsWith('.wasm')).length, 1, files.join());
     const bytes = files.reduce((sum, name) => sum + gzipSync(readFileSync(join(dist, name)), { level: 9 }).length, 0);
-    console.log(`# the first load is ${bytes} bytes gzipped: ${files.map(basename).join(', ')}`);
+    console.log(`# the first load is ${bytes} bytes gzipped: ${files.map((name) => basename(name)).join(', ')}`);
     assert.ok(bytes < 1e6, `${bytes} bytes`);
   } finally {
     await own.close();
