@@ -292,15 +292,17 @@ describe('a pool that does not start', () => {
     await site.close();
   });
 
-  // All workers run one script; it comes, or never does, by the number of the request.
+  // All workers run one script; by the number of the request it comes, or one that says nothing.
   async function stalled(isolated, stalls, start) {
     let asked = 0;
     const site = await host({
       isolated,
-      meddle(path) {
+      meddle(path, response) {
         if (!/worker.*\.js$/i.test(path)) return false;
         asked += 1;
-        return stalls(asked);
+        if (!stalls(asked)) return false;
+        response.writeHead(200, { 'Content-Type': 'text/javascript' }).end('// Nothing.\n');
+        return true;
       },
     });
     const opened = await open(browser, site, [lesson]);
@@ -315,8 +317,7 @@ describe('a pool that does not start', () => {
   }
 
   test('threads that never answer are given up, and instances work', async () => {
-    // The browser asks for the script once, and keeps the second thread waiting for the same answer.
-    const { value, error } = await stalled(true, (asked) => asked === 2, { threads: 2 });
+    const { value, error } = await stalled(true, (asked) => asked === 2 || asked === 3, { threads: 2 });
     assert.equal(error, undefined, JSON.stringify(error));
     assert.equal(value.mode, 'instances');
     assert.match(value.why, /1500 ms/);
@@ -337,6 +338,15 @@ describe('a pool that does not start', () => {
   test('an engine that never answers is a Fault', async () => {
     const { error } = await stalled(true, () => true, { threads: 2 });
     isFault(error, 'state', /1500 ms/);
+  });
+
+  test('an engine whose script never comes is a Fault', async () => {
+    const site = await host({ meddle: (path) => /worker.*\.js$/i.test(path) });
+    const opened = await open(browser, site, [lesson]);
+    const { error } = await opened.evaluate(() => harness.caught(() => harness.start({ threads: 2, patience: 1500 })));
+    isFault(error, 'state', /1500 ms/);
+    await opened.close();
+    await site.close();
   });
 
   test('a script of workers that is not there is a Fault', async () => {
