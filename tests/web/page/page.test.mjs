@@ -363,7 +363,7 @@ describe('a host that does not isolate', () => {
       await choose(page, lesson);
       await reads(page, /200 rows read/);
       await page.click('.cores summary');
-      await reads(page, /its workers may share memory|one core to offer/);
+      await reads(page, /They share memory|one core to offer/);
       await page.close();
     } finally {
       await plain.close();

@@ -120,7 +120,7 @@ class Session {
         this.change(recipe);
       }
     } catch (error) {
-      this.trouble = { kind: 'recipe', place: file.name, found: (error as Error).message, expected: '', hint: undefined };
+      this.trouble = { kind: 'recipeFile', place: file.name, found: (error as Error).message, expected: '', hint: undefined };
     }
   }
 
@@ -288,7 +288,12 @@ class Session {
     let handle: FileSystemFileHandle | undefined;
     if (way === 'disk') {
       // Only a click may ask, so this comes first.
-      handle = await pick(names.rows);
+      try {
+        handle = await pick(names.rows);
+      } catch (error) {
+        this.trouble = troubleOf(error);
+        return;
+      }
       if (handle === undefined) return;
     }
     if (way === 'blob' && file.size > BLOB) return;
