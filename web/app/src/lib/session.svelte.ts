@@ -18,6 +18,8 @@ import { BLOB, canPick, pick, wayFor, type Way } from './way.ts';
 
 /** Rows of a preview. */
 const SHOWN = 100;
+/** Up to this size all there is to tell of a column is worked out, which takes twice the time. */
+const ALL = 64e6;
 /** Milliseconds of quiet after a change, before it is tried. */
 const QUIET = 120;
 
@@ -262,6 +264,7 @@ class Session {
       const mill = await engine.start();
       const { json } = await mill.profile(file, {
         recipe,
+        all: file.size <= ALL,
         signal: job.signal,
         onProgress: job.tell,
         onReport: (report) => {
