@@ -92,9 +92,11 @@ describe('a recipe', () => {
   });
 
   test('that is saved says how all of the file is read', () => {
-    const dialect = { delimiter: ';', quote: null, escape: null, comment: null, header: false };
-    const whole = read.filled({ encoding: 'utf-8', skip_rows: 2 }, { dialect, encoding: 'utf-8' });
-    assert.deepEqual(whole, { delimiter: ';', quote: 'none', escape: 'none', comment: 'none', encoding: 'utf-8', skip_rows: 2, header: false, ragged: 'reject' });
+    const found = { encoding: 'utf-8', delimiter: ';', quote: 'none', escape: 'double', comment: '#', skip_rows: 3, header: 2, ragged: 'pad' };
+    assert.deepEqual(read.filled({}, { read: found }), found);
+    assert.deepEqual(read.filled({ header: ['a'], skip_rows: 0, missing: ['x'] }, { read: found }), { ...found, header: ['a'], skip_rows: 0, missing: ['x'] });
+    const wide = read.filled({}, { read: { ...found, encoding: 'utf-16le' } });
+    assert.equal('encoding' in wide, false);
   });
 });
 

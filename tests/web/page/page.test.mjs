@@ -164,6 +164,24 @@ describe('how a file is read', () => {
     }));
 });
 
+describe('a file with a title above and a total below', () => {
+  test('is read as the saved recipe reads it', () =>
+    visit({}, async (page) => {
+      const path = join(folder(), 'titled.csv');
+      const rows = Array.from({ length: 30 }, (_, at) => `${at};${at * 3};row ${at}`).join('\n');
+      writeFileSync(path, `Sales of the year\n\n# made by hand\nid;amount;note\n${rows}\n`);
+      await choose(page, path);
+      await reads(page, /30 rows read/);
+      await press(page, 'Trim', '.add');
+      await tab(page, 'home');
+      await press(page, 'Clean and save');
+      await reads(page, /csv is written/);
+      const recipe = await recipeText(page);
+      assert.match(recipe, /skip_rows = [1-9]/);
+      assert.ok((await written(page, 'titled.clean.csv')).equals(commanded(recipe, path).rows), recipe);
+    }));
+});
+
 describe('steps', () => {
   test('by keyboard alone: added, moved, switched off, removed, undone', () =>
     visit({}, async (page) => {
@@ -363,7 +381,7 @@ describe('a host that does not isolate', () => {
       await choose(page, lesson);
       await reads(page, /200 rows read/);
       await page.click('.cores summary');
-      await reads(page, /its workers may share memory|one core to offer/);
+      await reads(page, /They share memory|one core to offer/);
       await page.close();
     } finally {
       await plain.close();

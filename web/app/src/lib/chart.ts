@@ -25,7 +25,7 @@ export function placed(value: Value | undefined): number | undefined {
 }
 
 /** Bars in a box of `width` and `height`; one that counts anything is at least a pixel high. */
-export function bars({ edges, counts }: Histogram, width: number, height: number): Bar[] {
+export function bars({ edges, counts }: Pick<Histogram, 'edges' | 'counts'>, width: number, height: number): Bar[] {
   const most = Math.max(...counts, 1);
   const places = edges.map(placed);
   const first = places[0];

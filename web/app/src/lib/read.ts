@@ -7,18 +7,10 @@ export const delimiters = [',', ';', '\t', '|'] as const;
 /** The encodings that the core reads. */
 export const encodings = ['utf-8'] as const;
 
-/** All of `[read]`, as a recipe that is saved has it. */
-export function filled(stated: Readonly<Read>, input: Preview['input']): Read {
-  const { dialect, encoding } = input;
-  return {
-    delimiter: dialect.delimiter,
-    quote: dialect.quote ?? 'none',
-    escape: dialect.escape ?? 'none',
-    comment: dialect.comment ?? 'none',
-    encoding,
-    skip_rows: 0,
-    header: dialect.header,
-    ragged: 'reject',
-    ...stated,
-  };
+/** All of `[read]`, as a recipe that is saved has it: what was said, and what was found. */
+export function filled(stated: Readonly<Read>, { read }: Pick<Preview['input'], 'read'>): Read {
+  const { encoding, ...found } = read;
+  // An encoding that a recipe cannot state yet is left to be found again.
+  const known = (encodings as readonly string[]).includes(encoding) ? { encoding } : {};
+  return { ...known, ...found, ...stated };
 }

@@ -9,7 +9,7 @@ export interface Read {
   comment?: string;
   encoding?: string;
   skip_rows?: number;
-  header?: boolean | string[];
+  header?: boolean | number | string[];
   ragged?: string;
   missing?: unknown;
   [key: string]: unknown;

@@ -18,6 +18,8 @@ import { BLOB, canPick, pick, wayFor, type Way } from './way.ts';
 
 /** Rows of a preview. */
 const SHOWN = 100;
+/** Up to this size all there is to tell of a column is worked out, which takes twice the time. */
+const ALL = 64e6;
 /** Milliseconds of quiet after a change, before it is tried. */
 const QUIET = 120;
 
@@ -120,7 +122,7 @@ class Session {
         this.change(recipe);
       }
     } catch (error) {
-      this.trouble = { kind: 'recipe', place: file.name, found: (error as Error).message, expected: '', hint: undefined };
+      this.trouble = { kind: 'recipeFile', place: file.name, found: (error as Error).message, expected: '', hint: undefined };
     }
   }
 
@@ -262,6 +264,7 @@ class Session {
       const mill = await engine.start();
       const { json } = await mill.profile(file, {
         recipe,
+        all: file.size <= ALL,
         signal: job.signal,
         onProgress: job.tell,
         onReport: (report) => {
@@ -288,7 +291,12 @@ class Session {
     let handle: FileSystemFileHandle | undefined;
     if (way === 'disk') {
       // Only a click may ask, so this comes first.
-      handle = await pick(names.rows);
+      try {
+        handle = await pick(names.rows);
+      } catch (error) {
+        this.trouble = troubleOf(error);
+        return;
+      }
       if (handle === undefined) return;
     }
     if (way === 'blob' && file.size > BLOB) return;

@@ -11,28 +11,17 @@ export type Value = ReportColumn['min'];
 export type Answer = Report['reductions'][string]['rows'][number][number];
 
 /** How values are spread: `counts[i]` of them lie between `edges[i]` and `edges[i + 1]`. */
-export interface Histogram {
-  edges: Value[];
-  counts: number[];
-}
+export type Histogram = NonNullable<ReportColumn['histogram']>;
 
 type Count = 'count' | 'missing' | 'nan' | 'infinite' | 'invalid';
 
 /** What a profile says of a column. */
-export interface ColumnFigures extends Omit<ReportColumn, Count | 'type' | 'histogram'>, Record<Count, number> {
+export interface ColumnFigures extends Omit<ReportColumn, Count | 'type'>, Record<Count, number> {
   type: string;
-  /** From 0 to 1, where the report tells. */
-  confidence?: number;
-  histogram: Histogram | null;
-}
-
-function isHistogram(value: unknown): value is Histogram {
-  const { edges, counts } = (value ?? {}) as Partial<Histogram>;
-  return Array.isArray(edges) && Array.isArray(counts) && edges.length === counts.length + 1;
 }
 
 export function figuresOf(report: Report): ColumnFigures[] {
-  return report.columns.map(({ type, count, missing, nan, infinite, invalid, histogram, ...others }) => ({
+  return report.columns.map(({ type, count, missing, nan, infinite, invalid, ...others }) => ({
     ...others,
     type: type ?? 'text',
     count: count ?? 0,
@@ -40,6 +29,5 @@ export function figuresOf(report: Report): ColumnFigures[] {
     nan: nan ?? 0,
     infinite: infinite ?? 0,
     invalid: invalid ?? 0,
-    histogram: isHistogram(histogram) ? histogram : null,
   }));
 }

@@ -2,7 +2,8 @@
 //! its own names and holds a lock; what a closed tab left behind is taken away.
 
 const PREFIX = 'tidemill-page-';
-const tab = `${PREFIX}${crypto.randomUUID()}`;
+// A page that is not secure has no UUIDs, and no such storage either.
+const tab = `${PREFIX}${crypto.randomUUID?.() ?? 'none'}`;
 let last = 0;
 
 /** How much there is to be had, or nothing if there is no such storage. */

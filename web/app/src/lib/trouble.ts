@@ -1,7 +1,7 @@
 //! What went wrong, as the page shows it.
 import { Fault, RecipeError } from 'tidemill';
 
-export type Kind = 'recipe' | 'file' | 'io' | 'limit' | 'state' | 'internal';
+export type Kind = 'recipe' | 'recipeFile' | 'file' | 'io' | 'limit' | 'state' | 'internal';
 
 export interface Trouble {
   kind: Kind;
