@@ -121,9 +121,9 @@ pub fn run(
     Err(Fault::internal("no pass was the last"))
 }
 
-/// A limit is met at a byte; which file's is known here.
-pub(crate) fn of_file(mut fault: Fault, name: &str) -> Fault {
-    if fault.kind == FaultKind::Limit {
+/// A limit of reading is met at a byte; which file's, the host knows. Other limits are the recipe's.
+pub fn of_file(mut fault: Fault, name: &str) -> Fault {
+    if fault.kind == FaultKind::Limit && fault.place.starts_with("byte ") {
         fault.place = format!("{name}, {}", fault.place);
     }
     fault

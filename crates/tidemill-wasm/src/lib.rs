@@ -25,7 +25,7 @@ use tidemill_core::plan::{Plan, Target};
 use tidemill_core::pool::Pooled;
 use tidemill_core::push::{Alone, Cutter, Finished, Gatherer, Hand, InOrder, Lesson, Share, apart};
 use tidemill_core::recipe::Recipe;
-use tidemill_core::run::BLOCK;
+use tidemill_core::run::{BLOCK, of_file};
 use tidemill_core::session::Ended;
 use tidemill_core::work::Pass;
 use tidemill_core::{Fault, detect};
@@ -217,6 +217,7 @@ impl Turn {
     pub fn cutter(&self) -> Saw {
         Saw {
             cutter: Cutter::new(&self.plan, BLOCK),
+            name: self.name.clone(),
         }
     }
 
@@ -253,6 +254,7 @@ impl Turn {
 #[wasm_bindgen]
 pub struct Saw {
     cutter: Cutter,
+    name: String,
 }
 
 #[wasm_bindgen]
@@ -265,14 +267,16 @@ impl Saw {
             bytes
                 .subarray(at, at + take as u32)
                 .copy_to(&mut room[..take]);
-            self.cutter.filled(take).map_err(fault)?;
+            let cut = self.cutter.filled(take);
+            cut.map_err(|met| fault(of_file(met, &self.name)))?;
             at += take as u32;
         }
         Ok(())
     }
 
     pub fn end(&mut self) -> Result<(), JsValue> {
-        self.cutter.end().map_err(fault)
+        let cut = self.cutter.end();
+        cut.map_err(|met| fault(of_file(met, &self.name)))
     }
 
     /// The next parcel, if one is whole.
