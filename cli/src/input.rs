@@ -153,7 +153,8 @@ impl Input {
         place: &dyn Fn(RecipeError) -> End,
     ) -> Result<Detected, End> {
         let charset = charset(&self.window, read.encoding);
-        if charset.unicode.is_none() {
+        // What is no text is refused as it is.
+        if charset.unicode.is_none() && magic::refuse(&self.window).is_ok() {
             self.transcode(charset.name)?;
         }
         let detected = detect::named_as(&self.shown(), &self.window, read, &charset);

@@ -541,12 +541,11 @@ fn text_in_other_encodings_is_read_as_text() {
     );
     let said = bench.run(&["reduce", "gbk.csv", "sum(数量)", "--format", "csv"]);
     assert_eq!(said.well().out, "sum(数量)\n7\n");
-    let said = bench.run(&["sniff", "gbk.csv", "--format", "json"]);
-    assert!(
-        said.well().out.contains("\"encoding\":\"gb18030\""),
-        "{}",
-        said.out
-    );
+    let out = bench
+        .run(&["sniff", "gbk.csv", "--format", "json"])
+        .well()
+        .out;
+    assert!(out.contains("\"encoding\":\"gb18030\""), "{out}");
     let utf_16: Vec<u8> = "\u{feff}a;b\r\n1;ü\r\n"
         .encode_utf16()
         .flat_map(u16::to_le_bytes)

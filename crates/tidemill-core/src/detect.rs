@@ -196,6 +196,7 @@ fn checked(
 
 /// Finds what the recipe does not state. `window` is the first MiB of the file, or all of it.
 pub fn detect(window: &[u8], read: &Read) -> Result<Detected, Failure> {
+    magic::refuse(window)?;
     let charset = charset(window, read.encoding);
     if charset.unicode.is_none() {
         return Err(Fault::new(

@@ -324,7 +324,11 @@ fn single(window: &[u8], high: usize) -> (&'static str, u8) {
     };
     let letters: usize = (b'a'..=b'z').map(|byte| counts[byte as usize]).sum();
     // A script of its own writes whole words; the others add a letter here and there.
-    if high * 2 > letters {
+    let beside = window
+        .windows(2)
+        .filter(|pair| pair[0] >= 0x80 && pair[1] >= 0x80)
+        .count();
+    if high * 2 > letters && beside * 2 > high {
         let scripts = [
             (
                 "windows-1251",
@@ -361,7 +365,7 @@ fn single(window: &[u8], high: usize) -> (&'static str, u8) {
             return (best.0, 70);
         }
     }
-    // Letters that stand within words, where the neighbours of Western have signs.
+    // Letters within words, where the neighbours of Western have signs.
     let beside = |bytes: &[u8]| {
         window
             .windows(2)
