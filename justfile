@@ -109,3 +109,4 @@ soak CASES="20000":
 corpus:
   python3 tests/corpus/make_lesson.py
   python3 tests/corpus/edge/make.py
+  python3 tests/corpus/reader/make.py
