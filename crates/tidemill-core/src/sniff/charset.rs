@@ -237,7 +237,7 @@ fn legacy(window: &[u8], high: usize) -> (&'static str, u8) {
     let ranges = |byte: u8, from: u8, to: u8| (from..=to).contains(&byte);
     let gb = walk(window, none, |a, b| {
         let fits = ranges(a, 0x81, 0xfe) && (ranges(b, 0x40, 0x7e) || ranges(b, 0x80, 0xfe));
-        let common = ranges(a, 0xb0, 0xf7) && b >= 0xa1 || ranges(a, 0xa1, 0xa3) && b >= 0xa1;
+        let common = b >= 0xa1 && (ranges(a, 0xb0, 0xf7) || ranges(a, 0xa1, 0xa3));
         // Syllables of Korean end where Chinese has as much again.
         fits.then_some((common, ranges(a, 0xc9, 0xf7) && b >= 0xa1))
     });
