@@ -118,8 +118,19 @@ pub fn charset(window: &[u8], stated: Option<&str>) -> Charset {
         );
     }
     let (name, sure) = legacy(window, high);
+    if SINGLE.contains(&name) && good * 8 > bad {
+        // In text of single bytes hardly any two of them are a character of UTF-8.
+        return told(
+            "utf-8",
+            60,
+            "characters of it are there, among bytes that are none",
+        );
+    }
     told(name, sure, "not UTF-8; the bytes make the most sense so")
 }
+
+/// Those that are taken where the ones of several bytes make no sense.
+const SINGLE: [&str; 3] = ["windows-1250", "windows-1252", "windows-1254"];
 
 /// UTF-16 without a mark: text of any script has its commas, digits and line ends in ASCII.
 fn utf_16(window: &[u8]) -> Option<&'static str> {
