@@ -30,10 +30,13 @@ use std::sync::OnceLock;
 #[must_use]
 pub fn parse_default(cell: &[u8]) -> Option<Temporal> {
     let mut at = Cursor::new(trim(cell));
-    if matches!(
+    // 上午 and 下午 by the bytes of their first characters.
+    let half = |at: &Cursor| matches!(at.rest, [0xe4, 0xb8, 0x8a | 0x8b, ..]);
+    let hour = matches!(
         at.rest,
         [b'0'..=b'9', b':', ..] | [b'0'..=b'9', b'0'..=b'9', b':', ..]
-    ) {
+    );
+    if hour || half(&at) {
         let time = clock(&mut at)?;
         return at.at_end().then_some(Temporal::Time(time));
     }
@@ -41,7 +44,7 @@ pub fn parse_default(cell: &[u8]) -> Option<Temporal> {
     if at.at_end() {
         return Some(Temporal::Date(days));
     }
-    if !at.spaces() && !at.literal(b"T") && !at.literal(b"t") {
+    if !at.spaces() && !at.literal(b"T") && !at.literal(b"t") && !half(&at) {
         return None;
     }
     let time = clock(&mut at)?;
@@ -410,6 +413,7 @@ mod tests {
             ("5 Mar 2024 14:03", "2024-03-05T14:03:00"),
             ("2024年3月5日 14:03", "2024-03-05T14:03:00"),
             ("2024年3月5日 下午2:03", "2024-03-05T14:03:00"),
+            ("2024年3月5日下午2:03", "2024-03-05T14:03:00"),
             ("2024/3/5 上午 9:30", "2024-03-05T09:30:00"),
             ("2024-03-05T14:03:00Z", "2024-03-05T14:03:00Z"),
             ("2024-03-05 14:03 UTC", "2024-03-05T14:03:00Z"),
