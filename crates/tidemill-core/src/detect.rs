@@ -196,6 +196,9 @@ fn checked(
 
 /// Finds what the recipe does not state. `window` is the first MiB of the file, or all of it.
 pub fn detect(window: &[u8], read: &Read) -> Result<Detected, Failure> {
+    if let Some(name) = read.decoded {
+        return detect_as(window, read, &Charset::decoded(name));
+    }
     magic::refuse(window)?;
     let charset = charset(window, read.encoding);
     if charset.unicode.is_none() {

@@ -35,6 +35,8 @@ pub struct Read {
     pub comment: Option<Option<u8>>,
     /// A name of the standard.
     pub encoding: Option<&'static str>,
+    /// What the host has decoded the bytes from; no text states it.
+    pub decoded: Option<&'static str>,
     pub skip_rows: Option<u64>,
     pub header: Header,
     pub missing: MissingSpec,
@@ -369,6 +371,7 @@ fn read(top: &Options<'_>) -> Result<Read, RecipeError> {
         escape,
         comment,
         encoding,
+        decoded: None,
         skip_rows: table.count("skip_rows")?,
         header,
         missing,

@@ -18,6 +18,29 @@ pub struct Charset {
     pub finding: Finding,
 }
 
+impl Charset {
+    /// That of a text which its host has decoded.
+    pub fn decoded(name: &'static str) -> Charset {
+        Charset {
+            name,
+            unicode: None,
+            finding: Finding {
+                what: "encoding",
+                value: name.to_string(),
+                sure: 100,
+                why: "decoded by the host".to_string(),
+            },
+        }
+    }
+}
+
+/// The encoding that the host of some bytes has to decode; nothing if the core does it, or if they
+/// are no text.
+pub fn of_host(window: &[u8], stated: Option<&str>) -> Option<&'static str> {
+    let charset = charset(window, stated);
+    (charset.unicode.is_none() && super::magic::refuse(window).is_ok()).then_some(charset.name)
+}
+
 /// The names of the standard that can be stated, and other names for them that are common.
 const NAMES: &[(&str, &[&str])] = &[
     ("utf-8", &["utf8", "ascii", "us-ascii"]),
