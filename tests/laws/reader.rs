@@ -209,3 +209,31 @@ fn every_file_gives_the_same_bytes_on_every_driver() {
         same_everywhere(Plan::new(&recipe, detected, target).unwrap(), &bytes);
     }
 }
+
+/// The suite csv-spectrum, whose expectations are objects by the names of the columns.
+#[test]
+fn the_files_of_csv_spectrum_are_read_as_it_says() {
+    let mut checked = 0;
+    for path in tidemill_tests::files("spectrum", &["csv"]) {
+        let expect = std::fs::read_to_string(path.with_extension("json")).unwrap();
+        let expect: Value = serde_json::from_str(&expect).unwrap();
+        let recipe = Recipe::parse("tidemill = 1").unwrap();
+        let (bytes, detected) = found(std::fs::read(&path).unwrap(), &recipe);
+        let target = Target {
+            rows: true,
+            ..Target::default()
+        };
+        let plan = Plan::new(&recipe, detected, target).unwrap();
+        let mut rows = Vec::new();
+        let report = session::run(&plan, "x", &bytes, &mut rows, None, BLOCK).unwrap();
+        assert_eq!(report.rows.rejected, 0, "{}", path.display());
+        let mut reader = csv::Reader::from_reader(rows.as_slice());
+        let read: Vec<Value> = reader
+            .deserialize::<std::collections::BTreeMap<String, String>>()
+            .map(|row| json!(row.unwrap()))
+            .collect();
+        assert_eq!(json!(read), expect, "{}", path.display());
+        checked += 1;
+    }
+    assert_eq!(checked, 11);
+}
