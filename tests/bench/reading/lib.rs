@@ -27,7 +27,12 @@ pub fn boundaries(text: &[u8], buffers: &mut Vec<Vec<u8>>) -> (usize, usize) {
 }
 
 /// The number of rows and of fields: the whole index.
-pub fn fields(text: &[u8], width: usize, buffers: &mut Vec<Vec<u8>>, index: &mut Index) -> (usize, usize) {
+pub fn fields(
+    text: &[u8],
+    width: usize,
+    buffers: &mut Vec<Vec<u8>>,
+    index: &mut Index,
+) -> (usize, usize) {
     let (dialect, limits) = (Dialect::default(), Limits::default());
     let mut splitter = Splitter::new(dialect, limits, 0, BLOCK as u64);
     let (mut rows, mut fields) = (0, 0);
