@@ -99,6 +99,14 @@ miri:
   MIRIFLAGS=-Zmiri-disable-isolation PROPTEST_CASES=2 cargo +nightly miri test -p tidemill-csv --test index --test seam -- --skip small_blocks_all
   RUSTFLAGS="-Ctarget-feature=+avx2,+pclmulqdq" MIRIFLAGS=-Zmiri-disable-isolation PROPTEST_CASES=2 cargo +nightly miri test -p tidemill-csv --test index
 
+# Fields and boundaries in memory on one core, beside simd-csv and csv in the same run.
+reading-speed *ARGS:
+  cargo bench --manifest-path tests/bench/reading/Cargo.toml {{ ARGS }}
+
+# Looks for bytes for which a property of tests/suite/fuzz.rs fails (a nightly, and `cargo install cargo-fuzz`).
+fuzz PROPERTY SECONDS="1200":
+  cd tests && cargo +nightly fuzz run --fuzz-dir fuzz {{ PROPERTY }} -- -max_len=512 -max_total_time={{ SECONDS }}
+
 # The laws with many more cases than usual.
 soak CASES="20000":
   PROPTEST_CASES={{ CASES }} cargo test --profile ci -p tidemill-csv -p tidemill-core -p tidemill-tests
@@ -109,3 +117,4 @@ soak CASES="20000":
 corpus:
   python3 tests/corpus/make_lesson.py
   python3 tests/corpus/edge/make.py
+  python3 tests/corpus/reader/make.py

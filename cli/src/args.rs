@@ -101,6 +101,9 @@ pub struct ReadArgs {
     /// Lines that begin with it are skipped; "none" skips no line
     #[arg(long, value_name = "CHAR")]
     pub comment: Option<String>,
+    /// The encoding, by its name in the WHATWG's standard
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
     /// Lines to skip before the header
     #[arg(long, value_name = "N")]
     pub skip_rows: Option<u64>,

@@ -117,7 +117,7 @@ fn profile_command(args: &ProfileArgs, how: &HowArgs) -> Result<Done, End> {
         typed.recipe.limits = Limits::EXACT;
     }
     watch::listen();
-    let input = Input::open(path)?;
+    let mut input = Input::open(path)?;
     let detected = input.detect(&typed.recipe.read, &|error| typed.placed(error))?;
     let columns = args
         .columns
@@ -166,7 +166,7 @@ fn run_command(args: &RunArgs, how: &HowArgs) -> Result<Done, End> {
     let placed = |error: RecipeError| input::in_recipe(&args.recipe, error);
     let paths = Paths::check(&args.out, &[path, &args.recipe])?;
     watch::listen();
-    let input = Input::open(path)?;
+    let mut input = Input::open(path)?;
     let detected = input.detect(&recipe.read, &placed)?;
     let target = Target {
         rows: args.out.out.is_some() || recipe.reductions.is_empty(),
@@ -201,7 +201,7 @@ fn clean_command(args: &CleanArgs, matches: &ArgMatches, how: &HowArgs) -> Resul
     }
     let paths = Paths::check(&args.out, &[&args.file])?;
     watch::listen();
-    let input = Input::open(&args.file)?;
+    let mut input = Input::open(&args.file)?;
     let detected = input.detect(&typed.recipe.read, &|error| typed.placed(error))?;
     let target = Target {
         rows: true,
@@ -255,7 +255,7 @@ fn reduce_command(args: &ReduceArgs, how: &HowArgs) -> Result<Done, End> {
         typed.recipe.limits = Limits::EXACT;
     }
     watch::listen();
-    let input = Input::open(&args.file)?;
+    let mut input = Input::open(&args.file)?;
     let detected = input.detect(&typed.recipe.read, &|error| typed.placed(error))?;
     let plan = Plan::new(&typed.recipe, detected, Target::default())
         .map_err(|error| typed.placed(error))?;
@@ -277,7 +277,7 @@ fn reduce_command(args: &ReduceArgs, how: &HowArgs) -> Result<Done, End> {
 
 fn sniff_command(args: &SniffArgs) -> Result<Done, End> {
     let typed = Typed::read(&args.read)?;
-    let input = Input::open(&args.file)?;
+    let mut input = Input::open(&args.file)?;
     let detected = input.detect(&typed.recipe.read, &|error| typed.placed(error))?;
     match args.format {
         SniffFormat::Json => print(&format!("{}\n", detected.json()))?,
@@ -296,7 +296,7 @@ fn explain_command(args: &ExplainArgs) -> Result<Done, End> {
     let path = Input::only(&args.files)?;
     let recipe = input::recipe(&args.recipe, path)?;
     let placed = |error: RecipeError| input::in_recipe(&args.recipe, error);
-    let input = Input::open(path)?;
+    let mut input = Input::open(path)?;
     let detected = input.detect(&recipe.read, &placed)?;
     let target = Target {
         rows: true,

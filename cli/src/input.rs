@@ -5,9 +5,12 @@ use std::path::{Path, PathBuf};
 
 use tidemill_core::detect::{self, Detected, WINDOW};
 use tidemill_core::recipe::{Read, Recipe};
+use tidemill_core::sniff::Finding;
+use tidemill_core::sniff::charset::charset;
+use tidemill_core::sniff::magic::{self, Container};
 use tidemill_core::source::Source;
 use tidemill_core::{Failure, Fault, FaultKind, RecipeError};
-use tidemill_io::{File, Stream};
+use tidemill_io::{File, Stream, Transcoded, unpack, unzip};
 
 use crate::end::End;
 
@@ -15,8 +18,10 @@ use crate::end::End;
 pub struct Input {
     /// As it was typed.
     pub path: PathBuf,
+    name: String,
     source: Kind,
     window: Vec<u8>,
+    container: Option<Container>,
 }
 
 enum Kind {
@@ -52,11 +57,55 @@ impl Input {
             Kind::File(file) => file.head(WINDOW)?,
             Kind::Stream(stream) => stream.head()?,
         };
-        Ok(Input {
+        let container = magic::container(&window);
+        let input = Input {
             path: path.to_path_buf(),
+            name: name(),
             source,
             window,
+            container,
+        };
+        match container {
+            None => Ok(input),
+            Some(container) => input.unpacked(container),
+        }
+    }
+
+    /// The text that a container holds.
+    fn unpacked(self, container: Container) -> Result<Input, End> {
+        let shown = self.shown();
+        let text = match self.source {
+            Kind::File(file) if container == Container::Zip => unzip(&shown, file.reader()?),
+            Kind::File(file) => unpack(container, file.reader()?),
+            Kind::Stream(stream) => unpack(container, stream.into_reader()),
+        };
+        let text = text.map_err(|mut fault| {
+            fault.place.clone_from(&shown);
+            fault.hint = fault
+                .hint
+                .map(|hint| hint.replace("FILE", &self.path.display().to_string()));
+            fault
+        })?;
+        let stream = Stream::new(self.name.clone(), text);
+        Ok(Input {
+            window: stream.head()?,
+            source: Kind::Stream(stream),
+            ..self
         })
+    }
+
+    /// Makes UTF-8 of what it holds, which is in an encoding with tables.
+    fn transcode(&mut self, encoding: &str) -> Result<(), End> {
+        let empty = Kind::Stream(Stream::new("", std::io::empty()));
+        let reader: Box<dyn std::io::Read + Send> = match std::mem::replace(&mut self.source, empty)
+        {
+            Kind::File(file) => Box::new(file.reader()?),
+            Kind::Stream(stream) => stream.into_reader(),
+        };
+        let stream = Stream::new(self.name.clone(), Transcoded::new(reader, encoding)?);
+        self.window = stream.head()?;
+        self.source = Kind::Stream(stream);
+        Ok(())
     }
 
     /// The one file of a command that will take several some day.
@@ -98,8 +147,18 @@ impl Input {
     }
 
     /// Finds what the recipe does not state. `place` says where an error of the recipe stands.
-    pub fn detect(&self, read: &Read, place: &dyn Fn(RecipeError) -> End) -> Result<Detected, End> {
-        detect::named(&self.shown(), &self.window, read).map_err(|failure| match failure {
+    pub fn detect(
+        &mut self,
+        read: &Read,
+        place: &dyn Fn(RecipeError) -> End,
+    ) -> Result<Detected, End> {
+        let charset = charset(&self.window, read.encoding);
+        // What is no text is refused as it is.
+        if charset.unicode.is_none() && magic::refuse(&self.window).is_ok() {
+            self.transcode(charset.name)?;
+        }
+        let detected = detect::named_as(&self.shown(), &self.window, read, &charset);
+        let mut detected = detected.map_err(|failure| match failure {
             Failure::Fault(mut fault) => {
                 fault.hint = fault
                     .hint
@@ -107,7 +166,19 @@ impl Input {
                 fault.into()
             }
             Failure::Recipe(error) => place(error),
-        })
+        })?;
+        if let Some(container) = self.container {
+            detected.findings.insert(
+                0,
+                Finding {
+                    what: "container",
+                    value: container.word().to_string(),
+                    sure: 100,
+                    why: "its first bytes".to_string(),
+                },
+            );
+        }
+        Ok(detected)
     }
 }
 

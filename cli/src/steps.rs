@@ -475,6 +475,7 @@ fn read(args: &ReadArgs) -> Vec<(String, Node)> {
         ("quote", &args.quote),
         ("escape", &args.escape),
         ("comment", &args.comment),
+        ("encoding", &args.encoding),
     ] {
         if let Some(text) = value {
             put(key, Node::text(text.clone()));

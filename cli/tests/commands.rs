@@ -530,3 +530,52 @@ fn the_program_describes_itself() {
             .starts_with("tidemill ")
     );
 }
+
+#[test]
+fn text_in_other_encodings_is_read_as_text() {
+    let bench = Bench::new();
+    // 姓名,数量 / 王小明,3 / 李娜,4 in GBK, as Chinese Excel saves it.
+    bench.write(
+        "gbk.csv",
+        b"\xd0\xd5\xc3\xfb,\xca\xfd\xc1\xbf\n\xcd\xf5\xd0\xa1\xc3\xf7,3\n\xc0\xee\xc4\xc8,4\n",
+    );
+    let said = bench.run(&["reduce", "gbk.csv", "sum(数量)", "--format", "csv"]);
+    assert_eq!(said.well().out, "sum(数量)\n7\n");
+    let out = bench
+        .run(&["sniff", "gbk.csv", "--format", "json"])
+        .well()
+        .out;
+    assert!(out.contains("\"encoding\":\"gb18030\""), "{out}");
+    let utf_16: Vec<u8> = "\u{feff}a;b\r\n1;ü\r\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    bench.write("wide.csv", utf_16);
+    let said = bench.run(&["clean", "wide.csv", "--trim", "*"]);
+    assert_eq!(said.well().out, "a,b\n1,ü\n");
+    bench.write(
+        "latin.toml",
+        "tidemill = 1\n[read]\nencoding = \"latin1\"\n",
+    );
+    bench.write("latin.csv", b"a,b\n1,\xfc\n");
+    let said = bench.run(&["run", "latin.toml", "latin.csv"]);
+    assert_eq!(said.well().out, "a,b\n1,ü\n");
+    // A step that learns reads twice.
+    let said = bench.run(&["clean", "gbk.csv", "--fill", "数量=@mean"]);
+    assert_eq!(said.well().out, "姓名,数量\n王小明,3\n李娜,4\n");
+}
+
+#[test]
+fn packed_files_are_read_as_what_they_hold() {
+    let bench = Bench::new();
+    // Python's gzip.compress(b"a,b\n1,2\n", mtime=0), and once more: two members are one text.
+    let member: &[u8] = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x4b\xd4\x49\xe2\x32\xd4\x31\xe2\x02\x00\x7b\x07\x97\x0a\x08\x00\x00\x00";
+    bench.write("one.csv.gz", member);
+    let said = bench.run(&["reduce", "one.csv.gz", "sum(b)", "--format", "csv"]);
+    assert_eq!(said.well().out, "sum(b)\n2\n");
+    let mut cut = member.to_vec();
+    cut.truncate(20);
+    bench.write("cut.csv.gz", cut);
+    let said = bench.run(&["reduce", "cut.csv.gz", "sum(b)"]);
+    assert_eq!(said.code, 2, "{said:?}");
+}

@@ -13,15 +13,23 @@ export async function load(folder, mib = 1024) {
   return module;
 }
 
+/** Bytes as the module takes them, and what they were decoded from, if they had to be. */
+export function decoded(module, recipe, bytes) {
+  const encoding = module.encoding(recipe, bytes.subarray(0, module.window()));
+  if (encoding === undefined) return { text: bytes, encoding };
+  return { text: new TextEncoder().encode(new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes)), encoding };
+}
+
 /** Runs a recipe over bytes that are fed in pieces of `piece` bytes, as often as it needs them. */
 export function alone(module, recipe, name, bytes, { rows, rejects, profile, piece }) {
-  const mill = new module.Mill(recipe, name, bytes.subarray(0, module.window()), rows, rejects, profile);
+  const { text, encoding } = decoded(module, recipe, bytes);
+  const mill = new module.Mill(recipe, name, text.subarray(0, module.window()), rows, rejects, profile, undefined, encoding);
   const run = mill.alone();
   const out = [];
   const aside = [];
   for (let pass = 1; ; pass += 1) {
-    for (let at = 0; at < bytes.length; at += piece) {
-      run.feed(bytes.subarray(at, at + piece));
+    for (let at = 0; at < text.length; at += piece) {
+      run.feed(text.subarray(at, at + piece));
       out.push(run.rows());
       aside.push(run.rejects());
     }
@@ -37,7 +45,8 @@ export function alone(module, recipe, name, bytes, { rows, rejects, profile, pie
 
 /** The same by several hands, each of which gets parcels in turn and answers out of order. */
 export function together(module, recipe, name, bytes, { rows, rejects, profile, piece, hands }) {
-  const mill = new module.Mill(recipe, name, bytes.subarray(0, module.window()), rows, rejects, profile);
+  const { text, encoding } = decoded(module, recipe, bytes);
+  const mill = new module.Mill(recipe, name, text.subarray(0, module.window()), rows, rejects, profile, undefined, encoding);
   let turn = mill.first();
   for (let pass = 1; ; pass += 1) {
     const saw = turn.cutter();
@@ -49,8 +58,8 @@ export function together(module, recipe, name, bytes, { rows, rejects, profile, 
         answers.push(team[answers.length % hands].work(parcel));
       }
     };
-    for (let at = 0; at < bytes.length; at += piece) {
-      saw.feed(bytes.subarray(at, at + piece));
+    for (let at = 0; at < text.length; at += piece) {
+      saw.feed(text.subarray(at, at + piece));
       work();
     }
     saw.end();

@@ -13,6 +13,10 @@ export const corpus = join(root, 'tests/corpus');
 /** Every file of the corpus. */
 export const files = [
   ...readdirSync(join(corpus, 'edge')).filter((name) => /\.[ct]sv$/.test(name)).map((name) => join(corpus, 'edge', name)),
+  // Of the files as people have them, those that a host could take for something else.
+  ...readdirSync(join(corpus, 'reader'))
+    .filter((name) => /^(encoding|header|delimiter-.*-quotes).*\.(csv|tsv|txt)$/.test(name))
+    .map((name) => join(corpus, 'reader', name)),
   join(corpus, 'lesson.csv'),
   join(corpus, 'flights.csv'),
 ];

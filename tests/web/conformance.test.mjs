@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
-import { alone, load, together } from './alone.mjs';
+import { alone, decoded, load, together } from './alone.mjs';
 import { corpus, folder, own, profiles, runs } from './corpus.mjs';
 
 const module = await load(new URL('plain/', folder));
@@ -18,7 +18,9 @@ function ways(recipe, file, options, expect) {
   }
   let apart = true;
   try {
-    apart = new module.Mill(recipe, name, bytes.subarray(0, module.window()), options.rows, options.rejects, options.profile).apart();
+    const { text, encoding } = decoded(module, recipe, bytes);
+    const window = text.subarray(0, module.window());
+    apart = new module.Mill(recipe, name, window, options.rows, options.rejects, options.profile, undefined, encoding).apart();
   } catch {
     // The failure is looked at above.
     return;

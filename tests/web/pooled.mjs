@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
+import { decoded } from './alone.mjs';
 
 /** Loads the module anew, with a memory of at most `mib` and so many threads. */
 export async function start(folder, threads, mib = 1024) {
@@ -39,7 +40,8 @@ function until(pool, run, look) {
 /** Runs a recipe over bytes that are fed in pieces of `piece` bytes, as often as it needs them. */
 export function pooled(pool, recipe, name, bytes, { rows, rejects, profile, piece, stopAt = Infinity }) {
   const { instance } = pool;
-  const mill = new instance.Mill(recipe, name, bytes.subarray(0, instance.window()), rows, rejects, profile);
+  const { text, encoding } = decoded(instance, recipe, bytes);
+  const mill = new instance.Mill(recipe, name, text.subarray(0, instance.window()), rows, rejects, profile, undefined, encoding);
   const run = mill.pooled(pool.threads);
   const out = [];
   const aside = [];
@@ -48,13 +50,13 @@ export function pooled(pool, recipe, name, bytes, { rows, rejects, profile, piec
     aside.push(run.rejects());
   };
   for (let pass = 1; ; pass += 1) {
-    const end = Math.min(bytes.length, stopAt);
+    const end = Math.min(text.length, stopAt);
     for (let at = 0; at < end; at += piece) {
       until(pool, run, () => !run.full());
-      run.feed(bytes.subarray(at, Math.min(at + piece, end)));
+      run.feed(text.subarray(at, Math.min(at + piece, end)));
       take();
     }
-    const stopped = end < bytes.length;
+    const stopped = end < text.length;
     if (stopped) run.cancel();
     else run.end();
     until(pool, run, () => run.idle());

@@ -9,9 +9,10 @@ use std::borrow::Cow;
 use serde::Serialize;
 use tidemill_csv::{Dialect, Limits, Ragged, Record, WIDE, Wide, read_all};
 
-use crate::decode::{Decoded, Decoder, Decoding, Unicode};
+use crate::decode::{Decoded, Decoder, Decoding};
 use crate::error::{Failure, Fault, FaultKind, RecipeError};
 use crate::recipe::{Header, RaggedWord, Read};
+use crate::sniff::charset::{Charset, charset};
 use crate::sniff::{Finding, LineEnd, Sniffed, escape_word, magic, sniff};
 use crate::source::Source;
 
@@ -142,6 +143,24 @@ enum StatedHeader {
 
 /// [`detect`] for an input that has a name to be shown, and that must have a header.
 pub fn named(shown: &str, window: &[u8], read: &Read) -> Result<Detected, Failure> {
+    checked(shown, window, || detect(window, read))
+}
+
+/// [`detect_as`] for such an input.
+pub fn named_as(
+    shown: &str,
+    window: &[u8],
+    read: &Read,
+    charset: &Charset,
+) -> Result<Detected, Failure> {
+    checked(shown, window, || detect_as(window, read, charset))
+}
+
+fn checked(
+    shown: &str,
+    window: &[u8],
+    detect: impl FnOnce() -> Result<Detected, Failure>,
+) -> Result<Detected, Failure> {
     if window.is_empty() {
         return Err(Fault::new(
             FaultKind::Input,
@@ -152,7 +171,7 @@ pub fn named(shown: &str, window: &[u8], read: &Read) -> Result<Detected, Failur
         .hint("whatever was to write it has written nothing")
         .into());
     }
-    let detected = detect(window, read).map_err(|failure| match failure {
+    let detected = detect().map_err(|failure| match failure {
         Failure::Fault(mut fault) => {
             fault.place = match fault.place.as_str() {
                 "input" => shown.to_string(),
@@ -177,10 +196,35 @@ pub fn named(shown: &str, window: &[u8], read: &Read) -> Result<Detected, Failur
 
 /// Finds what the recipe does not state. `window` is the first MiB of the file, or all of it.
 pub fn detect(window: &[u8], read: &Read) -> Result<Detected, Failure> {
+    if let Some(name) = read.decoded {
+        return detect_as(window, read, &Charset::decoded(name));
+    }
     magic::refuse(window)?;
-    let mut decoding = Decoding::default();
-    let (from, encoding) = encoding(window, read);
-    decoding.from = from;
+    let charset = charset(window, read.encoding);
+    if charset.unicode.is_none() {
+        return Err(Fault::new(
+            FaultKind::Input,
+            "input",
+            format!("text in {}", charset.name),
+            "UTF-8 or UTF-16",
+        )
+        .hint(format!(
+            "decode it first: iconv -f {} -t UTF-8 FILE",
+            charset.name
+        ))
+        .into());
+    }
+    detect_as(window, read, &charset)
+}
+
+/// [`detect`] for a file whose encoding is known. If the core does not decode it, the host has: then
+/// `window` is the first MiB of what came out.
+pub fn detect_as(window: &[u8], read: &Read, charset: &Charset) -> Result<Detected, Failure> {
+    magic::refuse(window)?;
+    let mut decoding = Decoding {
+        from: charset.unicode.unwrap_or_default(),
+        wide: None,
+    };
     let whole = window.len() < WINDOW;
     let decode = |decoding: &Decoding| match (decoding.is_none(), whole) {
         (true, _) => Cow::Borrowed(window),
@@ -201,7 +245,7 @@ pub fn detect(window: &[u8], read: &Read) -> Result<Detected, Failure> {
     let (start, skipped_lines) = skip_lines(&stream, marked, sniffed.skip_rows);
     let mut detected = Detected {
         dialect,
-        encoding: encoding.to_string(),
+        encoding: charset.name.to_string(),
         decoding,
         body: start as u64,
         lines: skipped_lines,
@@ -214,7 +258,9 @@ pub fn detect(window: &[u8], read: &Read) -> Result<Detected, Failure> {
             None if sniffed.padded => Ragged::Pad,
             _ => Ragged::Reject,
         },
-        findings: sniffed.findings,
+        findings: std::iter::once(charset.finding.clone())
+            .chain(sniffed.findings)
+            .collect(),
         limits: Limits::default(),
         ..Detected::default()
     };
@@ -234,17 +280,6 @@ pub fn detect(window: &[u8], read: &Read) -> Result<Detected, Failure> {
 }
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
-
-/// The encoding, as far as the core decodes it itself.
-fn encoding(window: &[u8], _read: &Read) -> (Unicode, &'static str) {
-    if window.starts_with(b"\xff\xfe") {
-        (Unicode::Utf16Le, "utf-16le")
-    } else if window.starts_with(b"\xfe\xff") {
-        (Unicode::Utf16Be, "utf-16be")
-    } else {
-        (Unicode::Utf8, "utf-8")
-    }
-}
 
 fn dialect(sniffed: &Sniffed) -> Result<Dialect, Failure> {
     let (delimiter, wide) = match sniffed.delimiter.as_slice() {

@@ -8,6 +8,7 @@ use crate::error::RecipeError;
 use crate::kernels;
 use crate::options::Options;
 use crate::reduce::Limits;
+use crate::sniff::charset;
 
 /// The version of the recipe's own language.
 pub const VERSION: u64 = 1;
@@ -32,7 +33,10 @@ pub struct Read {
     pub escape: Option<Escape>,
     /// `Some(None)`: no line is a comment.
     pub comment: Option<Option<u8>>,
-    pub encoding: Option<String>,
+    /// A name of the standard.
+    pub encoding: Option<&'static str>,
+    /// What the host has decoded the bytes from; no text states it.
+    pub decoded: Option<&'static str>,
     pub skip_rows: Option<u64>,
     pub header: Header,
     pub missing: MissingSpec,
@@ -302,14 +306,15 @@ fn read(top: &Options<'_>) -> Result<Read, RecipeError> {
         Some("none" | "") => Some(None),
         Some(_) => Some(table.character("comment")?),
     };
-    let encoding = table.text("encoding")?.map(str::to_lowercase);
-    if let Some(encoding) = &encoding
-        && !["utf-8", "utf8", "ascii"].contains(&encoding.as_str())
-    {
-        return Err(table
-            .error("encoding", format!("\"{encoding}\""), "\"utf-8\"")
-            .hint("convert the file first, for example with iconv"));
-    }
+    let encoding = match table.text("encoding")? {
+        None => None,
+        Some(name) => Some(charset::standard(name).ok_or_else(|| {
+            let known: Vec<&str> = charset::names().collect();
+            table
+                .error("encoding", format!("\"{name}\""), known.join(", "))
+                .nearest(name, known)
+        })?),
+    };
     let header = match table.get("header").map(|node| &node.data) {
         None => Header::Detect,
         Some(Data::Boolean(true)) => Header::First,
@@ -366,6 +371,7 @@ fn read(top: &Options<'_>) -> Result<Read, RecipeError> {
         escape,
         comment,
         encoding,
+        decoded: None,
         skip_rows: table.count("skip_rows")?,
         header,
         missing,

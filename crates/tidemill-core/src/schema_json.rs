@@ -129,7 +129,7 @@ fn read() -> Value {
             "quote": { "type": "string", "description": "the quote, or \"none\"" },
             "escape": { "enum": ["double", "backslash", "none"] },
             "comment": { "type": "string", "description": "lines that begin with it are skipped" },
-            "encoding": { "enum": ["utf-8"] },
+            "encoding": { "type": "string", "description": "a name of the WHATWG's standard" },
             "skip_rows": { "type": "integer", "minimum": 0, "description": "lines before the header" },
             "header": {
                 "description": "whether the names stand in the first line, in how many rows they stand, or the names",

@@ -43,6 +43,12 @@ impl File {
         &self.path
     }
 
+    /// The same file as a reader from its first byte on.
+    pub fn reader(&self) -> Result<std::fs::File, Fault> {
+        std::fs::File::open(&self.path)
+            .map_err(|error| fault(&self.path, &error, "a file that can be read"))
+    }
+
     /// Up to `length` bytes from the start.
     pub fn head(&self, length: usize) -> Result<Vec<u8>, Fault> {
         let known = self

@@ -9,6 +9,8 @@ mod scratch;
 mod sink;
 mod stdout;
 mod stream;
+mod transcode;
+mod unpack;
 
 use std::path::Path;
 
@@ -19,6 +21,8 @@ pub use scratch::TempScratch;
 pub use sink::{AtomicFile, abandon_all};
 pub use stdout::{StdoutSink, is_broken_pipe};
 pub use stream::Stream;
+pub use transcode::Transcoded;
+pub use unpack::{GUARD_FROM, GUARD_RATIO, unpack, unzip};
 
 /// Whether two paths lead to one file, by links of either kind too. A path that leads nowhere is
 /// nothing's equal.

@@ -47,6 +47,15 @@ impl Stream {
         }
     }
 
+    /// The same bytes from the first on, as a reader. Nothing may have been read but the head.
+    pub fn into_reader(self) -> Box<dyn Read + Send> {
+        let state = self
+            .state
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        Box::new(std::io::Cursor::new(state.head).chain(state.reader))
+    }
+
     /// Standard input.
     pub fn stdin() -> Stream {
         Stream::new("-", std::io::stdin())

@@ -27,6 +27,7 @@ use tidemill_core::push::{Alone, Cutter, Finished, Gatherer, Hand, InOrder, Less
 use tidemill_core::recipe::Recipe;
 use tidemill_core::run::{BLOCK, of_file};
 use tidemill_core::session::Ended;
+use tidemill_core::sniff::charset;
 use tidemill_core::work::Pass;
 use tidemill_core::{Fault, detect};
 use wasm_bindgen::prelude::*;
@@ -47,13 +48,33 @@ pub fn window() -> usize {
     detect::WINDOW
 }
 
+/// The encoding of a file by its name in the WHATWG's standard, if the host has to decode it: then
+/// all bytes given here are to be UTF-8 that it made, and the name goes along.
+#[wasm_bindgen]
+pub fn encoding(recipe: &str, window: &[u8]) -> Result<Option<String>, JsValue> {
+    let recipe = parsed(recipe, None)?;
+    Ok(charset::of_host(window, recipe.read.encoding).map(str::to_string))
+}
+
 /// How a file is written, as JSON: what `[read]` would say, the columns, and the evidence. `window`
 /// are its first bytes, or all; `recipe` may state some of it.
 #[wasm_bindgen]
-pub fn sniff(recipe: &str, name: &str, window: &[u8]) -> Result<String, JsValue> {
-    let recipe = Recipe::parse(recipe).map_err(|error| thrown(error.into()))?;
+pub fn sniff(
+    recipe: &str,
+    name: &str,
+    window: &[u8],
+    encoding: Option<String>,
+) -> Result<String, JsValue> {
+    let recipe = parsed(recipe, encoding)?;
     let detected = detect::named(name, window, &recipe.read).map_err(thrown)?;
     Ok(detected.json())
+}
+
+/// A recipe over bytes that the host has decoded from `encoding`, if it has.
+fn parsed(recipe: &str, encoding: Option<String>) -> Result<Recipe, JsValue> {
+    let mut recipe = Recipe::parse(recipe).map_err(|error| thrown(error.into()))?;
+    recipe.read.decoded = encoding.as_deref().and_then(charset::standard);
+    Ok(recipe)
 }
 
 /// A recipe that was held against the beginning of an input.
@@ -66,8 +87,13 @@ pub struct Mill {
 #[wasm_bindgen]
 impl Mill {
     /// `recipe` is TOML or JSON; `name` the input's base name; `window` its first bytes, or all.
-    /// `profile` are the columns to profile, if any; `all`: with all there is to tell of them.
+    /// `profile` are the columns to profile, if any; `all`: with all there is to tell of them;
+    /// `encoding`: what the host has decoded the bytes from, see [`encoding`].
     #[wasm_bindgen(constructor)]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "JavaScript's classes are made so"
+    )]
     pub fn new(
         recipe: &str,
         name: &str,
@@ -76,6 +102,7 @@ impl Mill {
         rejects: bool,
         profile: Option<Vec<String>>,
         all: Option<bool>,
+        encoding: Option<String>,
     ) -> Result<Mill, JsValue> {
         let target = Target {
             rows,
@@ -84,7 +111,7 @@ impl Mill {
             rejects,
             ..Target::default()
         };
-        mill(recipe, name, window, target)
+        mill(recipe, name, window, encoding, target)
     }
 
     /// How often the input is read.
@@ -123,8 +150,14 @@ impl Mill {
     }
 }
 
-fn mill(recipe: &str, name: &str, window: &[u8], target: Target) -> Result<Mill, JsValue> {
-    let recipe = Recipe::parse(recipe).map_err(|error| thrown(error.into()))?;
+fn mill(
+    recipe: &str,
+    name: &str,
+    window: &[u8],
+    encoding: Option<String>,
+    target: Target,
+) -> Result<Mill, JsValue> {
+    let recipe = parsed(recipe, encoding)?;
     let detected = detect::named(name, window, &recipe.read).map_err(thrown)?;
     let plan = Plan::new(&recipe, detected, target).map_err(|error| thrown(error.into()))?;
     Ok(Mill {

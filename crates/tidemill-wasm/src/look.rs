@@ -4,7 +4,7 @@ use tidemill_core::plan::{Form, Target};
 use tidemill_core::schema_answers;
 use wasm_bindgen::prelude::*;
 
-use crate::{Mill, mill, thrown};
+use crate::{Mill, mill, parsed, thrown};
 
 #[wasm_bindgen]
 impl Mill {
@@ -15,6 +15,7 @@ impl Mill {
         name: &str,
         window: &[u8],
         fields: Option<Vec<String>>,
+        encoding: Option<String>,
     ) -> Result<Mill, JsValue> {
         let target = Target {
             rows: true,
@@ -22,7 +23,7 @@ impl Mill {
             fields,
             ..Target::default()
         };
-        mill(recipe, name, window, target)
+        mill(recipe, name, window, encoding, target)
     }
 
     /// The columns of the rows: `[{"name": ..., "type": ...}]`.
@@ -39,8 +40,10 @@ pub fn preview(
     window: &[u8],
     complete: bool,
     rows: u32,
+    encoding: Option<String>,
 ) -> Result<String, JsValue> {
-    tidemill_core::preview::preview(recipe, name, window, complete, rows as usize)
+    let recipe = parsed(recipe, encoding)?;
+    tidemill_core::preview::of_recipe(&recipe, name, window, complete, rows as usize)
         .map(|preview| preview.json())
         .map_err(thrown)
 }

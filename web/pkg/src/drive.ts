@@ -39,9 +39,9 @@ export function freed(...held: { free(): void }[]): void {
 /** Orders are planned the same way everywhere, so that plans are the same. */
 export function planned(glue: Glue, order: Order): Mill {
   if (order.typed !== undefined) {
-    return glue.Mill.rows(order.recipe, order.name, order.window, order.typed === true ? undefined : order.typed);
+    return glue.Mill.rows(order.recipe, order.name, order.window, order.typed === true ? undefined : order.typed, order.encoding);
   }
-  return new glue.Mill(order.recipe, order.name, order.window, order.rows, order.rejects, order.profile, order.all);
+  return new glue.Mill(order.recipe, order.name, order.window, order.rows, order.rejects, order.profile, order.all, order.encoding);
 }
 
 /** All in this instance. */

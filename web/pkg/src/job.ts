@@ -3,6 +3,7 @@ import type { Sink } from './host.js';
 import type { Glue, Mill } from './module.js';
 import { pooled, type PoolOf } from './pool.js';
 import type { Job, Order, Progress, Result } from './protocol.js';
+import { Decoded } from './decoded.js';
 import { created } from './sinks.js';
 import { opened, readOnce, type Source } from './source.js';
 import { Team, type Hands } from './team.js';
@@ -38,15 +39,21 @@ export interface Ears {
 
 /** One job from its first byte to its report. */
 export async function run(helpers: Helpers, job: Job, running: Running, ears: Ears): Promise<Result> {
-  const source = await opened(job.input, job.name);
+  const raw = await opened(job.input, job.name);
+  let source: Source = raw;
   let rows: Sink | undefined;
   let rejects: Sink | undefined;
   let whole = false;
   try {
-    const { window, read } = await looked(source, helpers.glue.window());
+    let { window, read } = await looked(source, helpers.glue.window());
+    const encoding = helpers.glue.encoding(job.recipe, window);
+    if (encoding !== undefined) {
+      source = new Decoded(source, read, encoding);
+      ({ window, read } = await looked(source, helpers.glue.window()));
+    }
     if (job.preview !== undefined) {
       const complete = read.at(-1) === undefined;
-      return { json: helpers.glue.preview(job.recipe, job.name, window, complete, job.preview) };
+      return { json: helpers.glue.preview(job.recipe, job.name, window, complete, job.preview, encoding) };
     }
     const order: Order = {
       recipe: job.recipe,
@@ -57,16 +64,17 @@ export async function run(helpers: Helpers, job: Job, running: Running, ears: Ea
       profile: job.profile,
       all: job.all,
       typed: job.typed && (job.typed.fields ?? true),
+      encoding,
     };
     const mill = planned(helpers.glue, order);
     try {
-      if (mill.passes() === 1) readOnce(source);
+      if (mill.passes() === 1) readOnce(raw);
       rows = job.rows && (await created(job.rows, 'output'));
       rejects = job.rejects && (await created(job.rejects, 'rejects'));
       if (job.typed) rows = typedRows(job.typed.port, job.typed.batch, mill.columns());
       const passes = new Passes(source, read, running, rows, rejects, {
         progress: (pass, bytes, records) =>
-          ears.progress({ pass, passes: mill.passes(), bytes, total: source.total ?? job.size, records }),
+          ears.progress({ pass, passes: mill.passes(), bytes, total: encoding === undefined ? (source.total ?? job.size) : undefined, records }),
         sofar: job.glances ? (report) => ears.sofar(report) : undefined,
       });
       const json = await passes.all(driver(helpers, mill, order));

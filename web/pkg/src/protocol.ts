@@ -98,6 +98,8 @@ export interface Order {
   profile: string[] | undefined;
   all: boolean | undefined;
   typed: string[] | true | undefined;
+  /** What the bytes were decoded from. */
+  encoding: string | undefined;
 }
 
 export type ToHand =

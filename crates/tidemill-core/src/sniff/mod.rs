@@ -7,6 +7,7 @@
 //! first, so that titles and totals do not weigh. Only sums and products of small numbers are
 //! compared, and in one order, so every host comes to the same answer.
 
+pub mod charset;
 mod cut;
 pub mod look;
 pub mod magic;

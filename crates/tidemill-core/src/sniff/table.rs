@@ -267,8 +267,12 @@ impl Table {
                 .iter()
                 .any(|cell| look(cut.value(cell)).typed())
         });
-        self.row_names =
-            !stated.header && names.len() == count && !names.contains(&&b""[..]) && typed;
+        // A lone word above two columns is more likely a remark.
+        self.row_names = !stated.header
+            && wide > 2
+            && names.len() == count
+            && !names.contains(&&b""[..])
+            && typed;
     }
 
     fn look_at_cells(&mut self, cut: &Cut<'_>) {

@@ -30,10 +30,13 @@ use std::sync::OnceLock;
 #[must_use]
 pub fn parse_default(cell: &[u8]) -> Option<Temporal> {
     let mut at = Cursor::new(trim(cell));
-    if matches!(
+    // 上午 and 下午 by the bytes of their first characters.
+    let half = |at: &Cursor| matches!(at.rest, [0xe4, 0xb8, 0x8a | 0x8b, ..]);
+    let hour = matches!(
         at.rest,
         [b'0'..=b'9', b':', ..] | [b'0'..=b'9', b'0'..=b'9', b':', ..]
-    ) {
+    );
+    if hour || half(&at) {
         let time = clock(&mut at)?;
         return at.at_end().then_some(Temporal::Time(time));
     }
@@ -41,7 +44,7 @@ pub fn parse_default(cell: &[u8]) -> Option<Temporal> {
     if at.at_end() {
         return Some(Temporal::Date(days));
     }
-    if !at.spaces() && !at.literal(b"T") && !at.literal(b"t") {
+    if !at.spaces() && !at.literal(b"T") && !at.literal(b"t") && !half(&at) {
         return None;
     }
     let time = clock(&mut at)?;
@@ -160,8 +163,16 @@ impl Gap {
     }
 }
 
-/// `H:MM`, `HH:MM:SS`, with a fraction, with AM or PM.
+/// `H:MM`, `HH:MM:SS`, with a fraction, with AM or PM behind or 上午 or 下午 before.
 fn clock(at: &mut Cursor) -> Option<i64> {
+    let half = if at.literal("上午".as_bytes()) {
+        Some(false)
+    } else {
+        at.literal("下午".as_bytes()).then_some(true)
+    };
+    if half.is_some() {
+        at.spaces();
+    }
     let hour = at.number(1, 2)?;
     if !at.literal(b":") {
         return None;
@@ -176,12 +187,16 @@ fn clock(at: &mut Cursor) -> Option<i64> {
     }
     let mut ahead = *at;
     ahead.spaces();
-    let hour = match ahead.meridiem() {
-        Some(pm) => {
+    let hour = match (half, ahead.meridiem()) {
+        (None, Some(pm)) => {
             *at = ahead;
             hour_of_12(hour, pm)?
         }
-        None => hour,
+        // Some write 下午 before an hour of 24.
+        (Some(true), None) if hour > 12 => hour,
+        (Some(pm), None) => hour_of_12(hour, pm)?,
+        (Some(_), Some(_)) => return None,
+        (None, None) => hour,
     };
     micros_of_day(hour, minute, second, micros)
 }
@@ -360,6 +375,12 @@ mod tests {
             ("2:03pm", "14:03:00"),
             ("12:00 am", "00:00:00"),
             ("12:00 PM", "12:00:00"),
+            ("下午2:03", "14:03:00"),
+            ("上午 9:30:15", "09:30:15"),
+            ("上午12:10", "00:10:00"),
+            ("下午14:03", "14:03:00"),
+            ("上午14:03", "none"),
+            ("下午2:03 PM", "none"),
             ("11:59:59.25 AM", "11:59:59.250"),
             ("24:00", "none"),
             ("12:60", "none"),
@@ -391,6 +412,9 @@ mod tests {
             ("2024/3/5   2:03 PM", "2024-03-05T14:03:00"),
             ("5 Mar 2024 14:03", "2024-03-05T14:03:00"),
             ("2024年3月5日 14:03", "2024-03-05T14:03:00"),
+            ("2024年3月5日 下午2:03", "2024-03-05T14:03:00"),
+            ("2024年3月5日下午2:03", "2024-03-05T14:03:00"),
+            ("2024/3/5 上午 9:30", "2024-03-05T09:30:00"),
             ("2024-03-05T14:03:00Z", "2024-03-05T14:03:00Z"),
             ("2024-03-05 14:03 UTC", "2024-03-05T14:03:00Z"),
             ("2024-03-05T14:03:00+08:00", "2024-03-05T06:03:00Z"),

@@ -63,6 +63,8 @@ const COLUMN_OPTIONS: &[Opt] = &[
     NUMBER_OPTIONS[1],
     NUMBER_OPTIONS[2],
     NUMBER_OPTIONS[3],
+    NUMBER_OPTIONS[4],
+    NUMBER_OPTIONS[5],
     Opt {
         name: "formats",
         help: "date formats as strptime knows them, tried in this order",

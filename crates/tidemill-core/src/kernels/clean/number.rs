@@ -7,7 +7,7 @@ use crate::options::{Opt, Options, Shape};
 use crate::value::trim;
 
 /// The options of a number, for kernels that take them.
-pub const OPTIONS: [Opt; 4] = [
+pub const OPTIONS: [Opt; 6] = [
     Opt {
         name: "decimal",
         help: "the sign before the decimals: \".\" or \",\"",
@@ -28,6 +28,30 @@ pub const OPTIONS: [Opt; 4] = [
         help: "a percent sign is taken off, and the number divided by 100",
         shape: Shape::Boolean,
     },
+    Opt {
+        name: "accounting",
+        help: "a number in parentheses is negative: (1.5) is -1.5",
+        shape: Shape::Boolean,
+    },
+    Opt {
+        name: "units",
+        help: "a Chinese unit behind is multiplied in: 3万 is 30000, 1.5亿 is 150000000",
+        shape: Shape::Boolean,
+    },
+];
+
+/// Units of ten thousands, and their powers of ten; the longer ones first.
+const UNITS: [(&str, i16); 10] = [
+    ("万亿", 12),
+    ("萬億", 12),
+    ("千万", 7),
+    ("百万", 6),
+    ("十万", 5),
+    ("亿", 8),
+    ("億", 8),
+    ("万", 4),
+    ("萬", 4),
+    ("千", 3),
 ];
 
 const CURRENCIES: [&str; 11] = [
@@ -41,6 +65,8 @@ pub struct NumberFormat {
     thousands: Option<String>,
     currency: bool,
     percent: bool,
+    accounting: bool,
+    units: bool,
 }
 
 impl Default for NumberFormat {
@@ -50,6 +76,8 @@ impl Default for NumberFormat {
             thousands: None,
             currency: false,
             percent: false,
+            accounting: false,
+            units: false,
         }
     }
 }
@@ -80,36 +108,67 @@ impl NumberFormat {
             thousands,
             currency,
             percent: options.boolean("percent")?.unwrap_or(false),
+            accounting: options.boolean("accounting")?.unwrap_or(false),
+            units: options.boolean("units")?.unwrap_or(false),
         })
     }
 
     /// Whether there is nothing to bring to the plain form.
     pub fn is_plain(&self) -> bool {
-        self.decimal == b'.' && self.thousands.is_none() && !self.currency && !self.percent
+        self.decimal == b'.'
+            && self.thousands.is_none()
+            && !(self.currency || self.percent || self.accounting || self.units)
     }
 
+    /// Reads a number. The signs of a Chinese or Japanese keyboard are their ASCII twins.
     pub fn parse(&self, text: &[u8], scratch: &mut Vec<u8>) -> Parsed {
+        match self.parse_narrow(text, scratch) {
+            // All of them begin with one of these bytes.
+            Parsed::Invalid if memchr::memchr2(0xef, 0xe3, text).is_some() => match narrow(text) {
+                Some(text) => self.parse_narrow(text.as_bytes(), scratch),
+                None => Parsed::Invalid,
+            },
+            other => other,
+        }
+    }
+
+    fn parse_narrow(&self, text: &[u8], scratch: &mut Vec<u8>) -> Parsed {
         if self.is_plain() {
             return parse(text);
         }
         let mut text = trim(text);
+        let mut negative = self.take_parentheses(&mut text);
         let (mut sign, rest) = split_sign(text);
         text = rest;
         if self.currency {
             text = trim(without_currency(text));
-            // The sign may stand on either side of the currency: -$5 and $-5.
+            // The sign may stand on either side of the currency: -$5 and $-5, ($5) and $(5).
             let (inner, rest) = split_sign(text);
             if sign.is_empty() {
                 (sign, text) = (inner, rest);
             }
+            negative = negative || self.take_parentheses(&mut text);
         }
-        let mut percent = false;
+        if negative {
+            if !sign.is_empty() || split_sign(text).0 != b"" {
+                return Parsed::Invalid;
+            }
+            sign = b"-";
+        }
+        let mut power = 0;
         if self.percent
             && let Some(rest) = text
                 .strip_suffix(b"%")
                 .or_else(|| text.strip_suffix("％".as_bytes()))
         {
-            (text, percent) = (trim(rest), true);
+            (text, power) = (trim(rest), -2);
+        }
+        if self.units
+            && let Some((rest, ten)) = UNITS
+                .iter()
+                .find_map(|(unit, ten)| Some((text.strip_suffix(unit.as_bytes())?, *ten)))
+        {
+            (text, power) = (trim(rest), power + ten);
         }
         scratch.clear();
         scratch.extend_from_slice(sign);
@@ -117,11 +176,28 @@ impl NumberFormat {
             return Parsed::Invalid;
         }
         match parse(scratch) {
-            Parsed::Number(mut value) if percent => {
-                value.exponent -= 2;
+            Parsed::Number(mut value) => {
+                value.exponent += power;
                 Parsed::Number(value)
             }
             other => other,
+        }
+    }
+
+    /// Takes parentheses off, where they mean a minus.
+    fn take_parentheses(&self, text: &mut &[u8]) -> bool {
+        if !self.accounting {
+            return false;
+        }
+        match text
+            .strip_prefix(b"(")
+            .and_then(|rest| rest.strip_suffix(b")"))
+        {
+            Some(inner) => {
+                *text = trim(inner);
+                true
+            }
+            None => false,
         }
     }
 
@@ -169,6 +245,20 @@ impl NumberFormat {
         }
         true
     }
+}
+
+/// A text with the full-width forms of ASCII as ASCII; nothing if it has none, or is no text.
+fn narrow(text: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(text).ok()?;
+    let folded: String = text
+        .chars()
+        .map(|char| match char {
+            '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(char) - 0xfee0).unwrap_or(char),
+            '\u{3000}' => ' ',
+            other => other,
+        })
+        .collect();
+    (folded != text).then_some(folded)
 }
 
 fn split_sign(text: &[u8]) -> (&[u8], &[u8]) {
@@ -256,6 +346,28 @@ mod tests {
         check("percent = true", "0.25", Some("0.25"));
         check("thousands = \"'\"", "1'000'000", Some("1000000"));
         check("thousands = \",\"", ",123", None);
+        let books = "accounting = true\ncurrency = true";
+        check(books, "(1,234.50)", Some("-1234.5"));
+        check(books, "($5)", Some("-5"));
+        check(books, "$(5)", Some("-5"));
+        check(books, "（５）", Some("-5"));
+        check(books, "7", Some("7"));
+        check(books, "(-5)", None);
+        check(books, "-(5)", None);
+        check(books, "(5", None);
+        check("currency = true", "(5)", None);
+        check("units = true", "3万", Some("30000"));
+        check("units = true", "1.5亿", Some("150000000"));
+        check("units = true", "-2千万", Some("-20000000"));
+        check("units = true", "0.3 万亿", Some("300000000000"));
+        check("units = true", "12", Some("12"));
+        check("units = true", "万", None);
+        check("units = true\ncurrency = true", "¥3.5万元", None);
+        check("units = true\ncurrency = true", "3.5万元", Some("35000"));
+        check("", "１２．５", Some("12.5"));
+        check("", "－３", Some("-3"));
+        check("", "三", None);
+        check("percent = true", "１２％", Some("0.12"));
     }
 
     #[test]
