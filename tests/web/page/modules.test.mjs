@@ -157,16 +157,18 @@ test('places', () => {
 });
 
 test('a cell is changed if it reads otherwise', () => {
-  assert.equal(compare.changed('a', ' a'), true);
-  assert.equal(compare.changed('a', 'a'), false);
-  assert.equal(compare.changed(1.5, '1.50'), false);
-  assert.equal(compare.textOf(1.5, '1.50'), '1.50');
-  assert.equal(compare.changed(7, '007'), true);
-  assert.equal(compare.changed(1, ' 1'), true);
-  assert.equal(compare.changed(null, 'NA'), true);
-  assert.equal(compare.changed(null, ''), false);
-  assert.equal(compare.changed(true, 'yes'), true);
-  assert.equal(compare.changed('x', undefined), false);
+  assert.equal(compare.changed('a', ' a', 'text'), true);
+  assert.equal(compare.changed('a', 'a', 'text'), false);
+  assert.equal(compare.changed(1.5, '1.50', 'number'), false);
+  assert.equal(compare.textOf(1.5, '1.50', 'number'), '1.50');
+  assert.equal(compare.changed(3, '3.0', 'integer'), true);
+  assert.equal(compare.changed(3, '3', 'integer'), false);
+  assert.equal(compare.changed(7, '007', 'number'), true);
+  assert.equal(compare.changed(1, ' 1', 'number'), true);
+  assert.equal(compare.changed(null, 'NA', 'number'), true);
+  assert.equal(compare.changed(null, '', 'text'), false);
+  assert.equal(compare.changed(true, 'yes', 'boolean'), true);
+  assert.equal(compare.changed('x', undefined, 'text'), false);
 });
 
 test('words of a shell', () => {
