@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { corpus, ran, recipes } from '../command.mjs';
-import { dependency, load } from './modules.mjs';
+import { dependency, load, schema } from './modules.mjs';
 
 const [{ toml }, parse, recipe, columns, rate, place, compare, command, windowing, cards, chart, expression, formats, read, way] = await load(
   'toml', 'parse', 'recipe', 'columns', 'rate', 'place', 'compare', 'command', 'windowing', 'cards', 'chart', 'expression', 'i18n/formats', 'read', 'way',
@@ -97,6 +97,25 @@ describe('a recipe', () => {
     assert.deepEqual(read.filled({ header: ['a'], skip_rows: 0, missing: ['x'] }, { read: found }), { ...found, header: ['a'], skip_rows: 0, missing: ['x'] });
     const wide = read.filled({}, { read: { ...found, encoding: 'utf-16le' } });
     assert.equal('encoding' in wide, false);
+  });
+});
+
+describe('what is offered', () => {
+  const { $defs: parts } = schema();
+  /** All words of the enumerations in a part of the schema. */
+  const words = (part) =>
+    typeof part !== 'object' || part === null ? [] : [...(part.enum ?? []), ...Object.values(part).flatMap(words)];
+
+  test('is what the core takes', () => {
+    const steps = Object.values(parts).flatMap(({ required = [], title = '' }) => (title.endsWith('Step') ? required : []));
+    for (const word of recipe.words) assert.ok(steps.includes(word), `${word} is no step of ${steps.join()}`);
+    for (const type of recipe.types) assert.ok(words(parts.CastStep).includes(type), type);
+    for (const trouble of recipe.troubles) assert.ok(words(parts.CastStep).includes(trouble), trouble);
+    for (const figure of recipe.figures) assert.ok(words(parts.FillStep).includes(figure), figure);
+  });
+
+  test('leaves no encoding out', () => {
+    assert.deepEqual([...read.encodings].sort(), [...parts.Read.properties.encoding.enum].sort());
   });
 });
 
