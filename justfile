@@ -36,18 +36,12 @@ package: wasm
   npm ci --prefix web/pkg
   npm run build --prefix web/pkg
 
-# The page as a static folder for any host, in web/app/dist.
-page: package
-  npm ci --prefix web/app
-  npm run build --prefix web/app
-
 # The program with the page in it: `target/release/tidemill open`.
 with-page: page
   cargo build --release -p tidemill --features page
 
 # Modules and package in Node, browsers and bundlers against the command (Chromium, Firefox, WebKit: see tests/ready.sh).
-test-web: build page
-  cargo build --profile ci -p tidemill --features page
+test-web: build package
   npm ci --prefix tests/web
   node --test tests/web/*.test.mjs tests/web/node/ tests/web/browser/
 
@@ -57,8 +51,9 @@ page: package
   npm run check --prefix web/app
   npm run build --prefix web/app
 
-# The page's tests: its modules, end to end in Chromium and Firefox, and by axe-core.
+# The page's tests: its modules, end to end in Chromium and Firefox, by axe-core, and in the program (`tidemill open`).
 test-page: build page
+  cargo build --profile ci -p tidemill --features page
   npm ci --prefix tests/web
   node --test tests/web/page/
 

@@ -1,9 +1,16 @@
 // The page's own modules, as its build sees them.
+import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-export const app = join(dirname(fileURLToPath(import.meta.url)), '../../../web/app');
+const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
+
+/** What the command says that a recipe may hold. */
+export const schema = () =>
+  JSON.parse(execFileSync(process.env.TIDEMILL_BIN ?? join(root, 'target/release/tidemill'), ['schema'], { encoding: 'utf8' }));
+
+export const app = join(root, 'web/app');
 const found = createRequire(join(app, 'package.json'));
 
 /** What the page's dependency `name` exports. */

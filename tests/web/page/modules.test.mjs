@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { corpus, ran, recipes } from '../command.mjs';
-import { dependency, load } from './modules.mjs';
+import { dependency, load, schema } from './modules.mjs';
 
 const [{ toml }, parse, recipe, columns, rate, place, compare, command, windowing, cards, chart, expression, formats, read, way] = await load(
   'toml', 'parse', 'recipe', 'columns', 'rate', 'place', 'compare', 'command', 'windowing', 'cards', 'chart', 'expression', 'i18n/formats', 'read', 'way',
@@ -100,6 +100,25 @@ describe('a recipe', () => {
   });
 });
 
+describe('what is offered', () => {
+  const { $defs: parts } = schema();
+  /** All words of the enumerations in a part of the schema. */
+  const words = (part) =>
+    typeof part !== 'object' || part === null ? [] : [...(part.enum ?? []), ...Object.values(part).flatMap(words)];
+
+  test('is what the core takes', () => {
+    const steps = Object.values(parts).flatMap(({ required = [], title = '' }) => (title.endsWith('Step') ? required : []));
+    for (const word of recipe.words) assert.ok(steps.includes(word), `${word} is no step of ${steps.join()}`);
+    for (const type of recipe.types) assert.ok(words(parts.CastStep).includes(type), type);
+    for (const trouble of recipe.troubles) assert.ok(words(parts.CastStep).includes(trouble), trouble);
+    for (const figure of recipe.figures) assert.ok(words(parts.FillStep).includes(figure), figure);
+  });
+
+  test('leaves no encoding out', () => {
+    assert.deepEqual([...read.encodings].sort(), [...parts.Read.properties.encoding.enum].sort());
+  });
+});
+
 describe('columns', () => {
   const names = ['id', 'ship_date', 'order_date', '价格', 'a*b', '!x'];
 
@@ -157,16 +176,18 @@ test('places', () => {
 });
 
 test('a cell is changed if it reads otherwise', () => {
-  assert.equal(compare.changed('a', ' a'), true);
-  assert.equal(compare.changed('a', 'a'), false);
-  assert.equal(compare.changed(1.5, '1.50'), false);
-  assert.equal(compare.textOf(1.5, '1.50'), '1.50');
-  assert.equal(compare.changed(7, '007'), true);
-  assert.equal(compare.changed(1, ' 1'), true);
-  assert.equal(compare.changed(null, 'NA'), true);
-  assert.equal(compare.changed(null, ''), false);
-  assert.equal(compare.changed(true, 'yes'), true);
-  assert.equal(compare.changed('x', undefined), false);
+  assert.equal(compare.changed('a', ' a', 'text'), true);
+  assert.equal(compare.changed('a', 'a', 'text'), false);
+  assert.equal(compare.changed(1.5, '1.50', 'number'), false);
+  assert.equal(compare.textOf(1.5, '1.50', 'number'), '1.50');
+  assert.equal(compare.changed(3, '3.0', 'integer'), true);
+  assert.equal(compare.changed(3, '3', 'integer'), false);
+  assert.equal(compare.changed(7, '007', 'number'), true);
+  assert.equal(compare.changed(1, ' 1', 'number'), true);
+  assert.equal(compare.changed(null, 'NA', 'number'), true);
+  assert.equal(compare.changed(null, '', 'text'), false);
+  assert.equal(compare.changed(true, 'yes', 'boolean'), true);
+  assert.equal(compare.changed('x', undefined, 'text'), false);
 });
 
 test('words of a shell', () => {

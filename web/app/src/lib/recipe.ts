@@ -43,6 +43,7 @@ export function isWord(word: string): word is Word {
 }
 
 export const types = ['integer', 'number', 'boolean', 'date', 'time', 'datetime', 'text'] as const;
+export const numeric = (type: string | undefined): boolean => type === 'number' || type === 'integer';
 export const troubles = ['reject', 'missing', 'keep', 'fail'] as const;
 export const figures = ['mean', 'min', 'max'] as const;
 

@@ -234,6 +234,7 @@ export const en = {
     aside: (n: string, _count: number): string => `${n} set aside`,
     invalid: (n: string, _count: number): string => `${n} invalid`,
     nothing: 'changes nothing here',
+    columnsOnly: 'columns only',
     reductions: (n: string, count: number): string => `The recipe also has ${n} ${plural(count, 'reduction', 'reductions')}. ${plural(count, 'It is', 'They are')} kept, and worked out when you take the file home.`,
   },
   forms: {

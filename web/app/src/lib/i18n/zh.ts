@@ -212,6 +212,7 @@ export const zh: Words = {
     aside: (n) => `${n} 行放在一边`,
     invalid: (n) => `${n} 个无效`,
     nothing: '这里没有变化',
+    columnsOnly: '只涉及列',
     reductions: (n) => `配方里还有 ${n} 个汇总。它们会保留，在带走文件时计算。`,
   },
   forms: {
