@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use tidemill_core::{schema_answers, schema_json};
 use wasm_bindgen_cli_support::Bindgen;
 
 struct Build {
@@ -56,6 +57,21 @@ pub fn build(out: &Path) -> Result<(), String> {
         if build.name == THREADS.name {
             own_workers(&folder)?;
         }
+    }
+    schemas(&out.join("schemas"))
+}
+
+/// The package's types come from these. They are no part of the modules, which would be larger for
+/// what no page asks.
+fn schemas(folder: &Path) -> Result<(), String> {
+    let told = |error| format!("{}: {error}", folder.display());
+    fs::create_dir_all(folder).map_err(told)?;
+    for (name, text) in [
+        ("recipe", schema_json::schema()),
+        ("report", schema_answers::report()),
+        ("preview", schema_answers::preview()),
+    ] {
+        fs::write(folder.join(format!("{name}.json")), text).map_err(told)?;
     }
     Ok(())
 }

@@ -36,12 +36,6 @@ pub use wasm_bindgen_rayon::init_thread_pool;
 
 use crate::failure::{fault, over, thrown};
 
-/// The JSON Schema of a recipe.
-#[wasm_bindgen]
-pub fn schema() -> String {
-    tidemill_core::schema_json::schema()
-}
-
 /// How many bytes of the stream a [`Mill`] wants to see.
 #[wasm_bindgen]
 pub fn window() -> usize {

@@ -1,7 +1,6 @@
-//! Looking at rows: a preview, typed rows, what their columns are, and the schemas of the answers.
+//! Looking at rows: a preview, typed rows, and what their columns are.
 
 use tidemill_core::plan::{Form, Target};
-use tidemill_core::schema_answers;
 use wasm_bindgen::prelude::*;
 
 use crate::{Mill, mill, parsed, thrown};
@@ -46,16 +45,4 @@ pub fn preview(
     tidemill_core::preview::of_recipe(&recipe, name, window, complete, rows as usize)
         .map(|preview| preview.json())
         .map_err(thrown)
-}
-
-/// The JSON Schema of a report.
-#[wasm_bindgen]
-pub fn report_schema() -> String {
-    schema_answers::report()
-}
-
-/// The JSON Schema of a preview.
-#[wasm_bindgen]
-pub fn preview_schema() -> String {
-    schema_answers::preview()
 }
