@@ -22,6 +22,12 @@ for (const mode of ['plain', 'threads']) {
   if (!existsSync(from)) throw new Error(`${from} is missing: cargo run --profile ci -p xtask -- wasm target/web`);
   cpSync(from, join(glue, mode), { recursive: true });
   cpSync(join(from, 'tidemill_bg.wasm'), join(dist, `${mode}.wasm`));
+  // The package fetches the module itself, and frees by name what it frees.
+  const script = join(glue, mode, 'tidemill.js');
+  const text = readFileSync(script, 'utf8').replaceAll(/^if \(Symbol\.dispose\).*$/gm, '');
+  const own = text.replace('export { initSync, __wbg_init as default };', 'export { initSync };');
+  if (own === text) throw new Error(`${script} has no way of starting that is known here`);
+  writeFileSync(script, own);
 }
 
 // Types come from the schemas that the core prints.
