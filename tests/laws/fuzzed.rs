@@ -33,8 +33,6 @@ fn splice() -> impl Strategy<Value = (usize, usize, Vec<u8>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
-
     /// What fuzzing does, for a moment: seeds with a few bytes put in, or cut off.
     #[test]
     fn every_property_holds_for_seeds_that_were_tampered_with(

@@ -176,7 +176,8 @@ fn every_file_is_read_the_same_when_what_is_found_is_stated() {
     for (path, _) in cases() {
         let (bytes, one) = found(std::fs::read(&path).unwrap(), &free);
         let mut read = serde_json::from_str::<Value>(&one.json()).unwrap()["read"].clone();
-        if one.decoding.from == tidemill_core::decode::Unicode::Utf8 {
+        let unicode = one.decoding.from;
+        if unicode == tidemill_core::decode::Unicode::Utf8 {
             // The bytes are UTF-8 by now, whatever the file was.
             read["encoding"] = json!("utf-8");
         }

@@ -22,7 +22,16 @@ pub enum Unicode {
     Utf8,
     Utf16Le,
     Utf16Be,
+    /// Not Unicode, but its table is short, and Node 20's own decoder takes it for Latin-1.
+    Windows1252,
 }
+
+/// What windows-1252 has where Latin-1 has controls (the WHATWG's index).
+const WINDOWS_1252: [u16; 32] = [
+    0x20ac, 0x81, 0x201a, 0x192, 0x201e, 0x2026, 0x2020, 0x2021, 0x2c6, 0x2030, 0x160, 0x2039,
+    0x152, 0x8d, 0x17d, 0x8f, 0x90, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x2dc,
+    0x2122, 0x161, 0x203a, 0x153, 0x9d, 0x17e, 0x178,
+];
 
 /// What has to be done to the host's bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -115,6 +124,18 @@ impl Decoder {
         match self.from {
             Unicode::Utf8 => self.utf8(bytes, out),
             Unicode::Utf16Le | Unicode::Utf16Be => self.utf16(bytes, out),
+            Unicode::Windows1252 => {
+                for &byte in bytes {
+                    match byte {
+                        0..0x80 => out.push(byte),
+                        0x80..0xa0 => {
+                            let code = WINDOWS_1252[usize::from(byte - 0x80)];
+                            put(char::from_u32(u32::from(code)), out);
+                        }
+                        _ => put(Some(char::from(byte)), out),
+                    }
+                }
+            }
         }
     }
 

@@ -213,4 +213,16 @@ mod tests {
             assert_eq!(encoding.name().to_lowercase(), name);
         }
     }
+
+    #[test]
+    fn the_core_decodes_windows_1252_as_the_standard_does() {
+        use tidemill_core::decode::{Decoding, Unicode};
+        let bytes: Vec<u8> = (0..=255).collect();
+        let (expect, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(&bytes);
+        let decoding = Decoding {
+            from: Unicode::Windows1252,
+            wide: None,
+        };
+        assert_eq!(decoding.all(&bytes), expect.as_bytes());
+    }
 }

@@ -91,6 +91,7 @@ fn unicode(name: &str) -> Option<Unicode> {
         "utf-8" => Some(Unicode::Utf8),
         "utf-16le" => Some(Unicode::Utf16Le),
         "utf-16be" => Some(Unicode::Utf16Be),
+        "windows-1252" => Some(Unicode::Windows1252),
         _ => None,
     }
 }
