@@ -25,8 +25,8 @@ describe('300 MB', () => {
       const browser = await launch();
       try {
         const found = await profiled(browser, sites[isolated], path, known, { threads: 2, mode });
-        // The file alone would be 286 MiB, beside some 100 MiB that a tab and its workers have anyway.
-        assert.ok(found.peak < 320, `the tab held ${found.peak.toFixed(0)} MiB`);
+        // Who held the file would hold 286 MiB beside the 150 and more that a tab and its workers have anyway.
+        assert.ok(found.peak < 400, `the tab held ${found.peak.toFixed(0)} MiB`);
         t.diagnostic(
           `${mode}: ${(known.bytes / 1e6 / found.seconds).toFixed(0)} MB/s, at most ${found.peak.toFixed(0)} MiB, cancelled in ${(1000 * found.cancelled).toFixed(0)} ms`,
         );
