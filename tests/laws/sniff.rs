@@ -45,6 +45,11 @@ fn a_delimiter_that_stands_in_texts_too_is_told_from_the_one_that_separates() {
         "姓名,备注\n王,很好，真的\n李,一般，还行\n",
         ", \" Double - 0 1",
     );
+    // A file of ours whose texts had four spaces each was once read with five columns.
+    check(
+        "key,value\nthe key of group 0,0\nthe key of group 1,1\nthe key of group 2,2\n",
+        ", \" Double - 0 1",
+    );
     check("a, b\n1, \"x, y\"\n2, \"z\"\n", ",  \" Double - 0 1");
     check("a,b\n\"x, y\",1\nz,2\n", ", \" Double - 0 1");
     check(

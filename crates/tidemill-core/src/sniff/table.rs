@@ -328,6 +328,9 @@ impl Table {
         if matches!(candidate.delimiter, b" " | b":") && (!typed || alike < 0.9) {
             // Words and clock times are full of them.
             score *= 0.1;
+        } else if matches!(candidate.delimiter, b" " | b":") && self.before > 0 {
+            // A header that such a sign does not cut is rather that of a table in which it is text.
+            score *= 0.5;
         }
         score
     }
