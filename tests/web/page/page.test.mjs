@@ -8,7 +8,7 @@ import { corpus, folder } from '../command.mjs';
 import { launch } from '../browser/browsers.mjs';
 import { generate } from '../browser/generate.mjs';
 import { wall } from '../browser/serve.mjs';
-import { cells, choose, commanded, control, dist, downloaded, downloads, drop, host, longTasks, open, pick, press, reads, sleep, tab, text, type, written } from './pages.mjs';
+import { cancel, cells, choose, commanded, control, dist, downloaded, downloads, drop, host, longTasks, open, pick, press, reads, sleep, tab, text, type, written } from './pages.mjs';
 
 const flights = join(corpus, 'flights.csv');
 const lesson = join(corpus, 'lesson.csv');
@@ -262,17 +262,11 @@ describe('steps', () => {
 describe('300 MB', () => {
   test('are read without a long task, cancelled at once, and taken home', { timeout: 300_000 }, (t) =>
     visit({}, async (page) => {
-      await choose(page, big);
       const from = await page.evaluate(() => performance.now());
-      await page.waitForSelector('.scroll tbody td');
-      await reads(page, /MB of 301 MB[^]*MB\/s/);
-      await reads(page, /2 cores|1 core|\d+ cores/);
-      await tab(page, 'columns');
-      await reads(page, /So far from the first [\d,]+ rows/);
-      const clicked = performance.now();
-      await press(page, 'Cancel');
-      await reads(page, /Stopped after [\d,]+ rows/);
-      const stopped = performance.now() - clicked;
+      const wanted = [/MB of 301 MB[^]*MB\/s/, /left/, /\d+ cores?/, /So far from the first [\d,]+ rows/];
+      const cancelled = cancel(page, { wanted, stopped: /Stopped after [\d,]+ rows/, look: true });
+      await choose(page, big);
+      const stopped = await cancelled;
       assert.ok(stopped < 2000, `stopped after ${stopped} ms`);
       await press(page, 'Read it all');
       await reads(page, /[\d,]+ rows read, 301/, { timeout: 120_000 });
@@ -284,9 +278,9 @@ describe('300 MB', () => {
       await type(page, 'Keep rows for which', "id < 40 or \"group\" = 'end'", '.form');
       await reads(page, /rows dropped/);
       await tab(page, 'home');
+      const halted = cancel(page, { stopped: /Stopped\. Nothing was written/ });
       await press(page, 'Clean and save');
-      await press(page, 'Cancel');
-      await reads(page, /Stopped\. Nothing was written/);
+      await halted;
       await press(page, 'Clean and save');
       await reads(page, /big\.clean\.csv is written/, { timeout: 120_000 });
       assert.ok((await written(page, 'big.clean.csv')).equals(commanded(await recipeText(page), big).rows));
