@@ -116,6 +116,41 @@ export async function tab(page, name) {
   await page.waitForFunction((wanted) => document.querySelector(wanted)?.getAttribute('aria-selected') === 'true', {}, id);
 }
 
+/**
+ * Watches from inside the page, since work may be over before a click from outside arrives: presses
+ * `#tab-columns` if `look` says so, waits until all `wanted` were to be read, presses Cancel, and gives the
+ * milliseconds until `stopped` is to be read.
+ */
+export const cancel = (page, { wanted = [], stopped, look = false }) =>
+  page.evaluate(
+    (patterns, last, columns) =>
+      new Promise((resolve, reject) => {
+        const left = patterns.map((source) => new RegExp(source));
+        const end = new RegExp(last);
+        const until = performance.now() + 60_000;
+        let pressed;
+        const turn = () => {
+          const text = document.querySelector('main').textContent;
+          const now = performance.now();
+          for (const pattern of [...left]) if (pattern.test(text)) left.splice(left.indexOf(pattern), 1);
+          const tab = document.querySelector('#tab-columns[aria-selected=false]');
+          if (columns && tab) tab.click();
+          const button = document.querySelector('.job:has(progress) .cancel:enabled');
+          if (pressed === undefined && left.length === 0 && button) {
+            pressed = now;
+            button.click();
+          }
+          if (pressed !== undefined && end.test(text)) resolve(now - pressed);
+          else if (now > until) reject(new Error(`never read: ${left.join(', ') || last}`));
+          else setTimeout(turn, 10);
+        };
+        turn();
+      }),
+    wanted.map(({ source }) => source),
+    stopped.source,
+    look,
+  );
+
 export const text = (page, selector = 'main') => page.$eval(selector, (element) => element.innerText);
 
 /** Waits until `pattern` is to be read in the page. */
