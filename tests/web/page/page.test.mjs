@@ -166,6 +166,30 @@ describe('how a file is read', () => {
     }));
 });
 
+describe('a file in another encoding', () => {
+  test('is read, and read otherwise by a click', () =>
+    visit({}, async (page) => {
+      const path = join(folder(), 'gbk.csv');
+      // 城市,人口 and 北京,2189 in GBK, thirty times.
+      const row = Buffer.from([0xb1, 0xb1, 0xbe, 0xa9, 0x2c, 0x32, 0x31, 0x38, 0x39, 0x0a]);
+      writeFileSync(path, Buffer.concat([Buffer.from([0xb3, 0xc7, 0xca, 0xd0, 0x2c, 0xc8, 0xcb, 0xbf, 0xda, 0x0a]), ...Array.from({ length: 30 }, () => row)]));
+      await choose(page, path);
+      await reads(page, /30 rows read/);
+      await press(page, 'WINDOWS-1252', '.bar');
+      await reads(page, /±±¾©/);
+      await press(page, 'GB18030', '.bar');
+      await reads(page, /城市[^]*北京/);
+      await reads(page, /30 rows read/);
+      await press(page, 'Trim', '.add');
+      await tab(page, 'home');
+      await press(page, 'Clean and save');
+      await reads(page, /csv is written/);
+      const recipe = await recipeText(page);
+      assert.match(recipe, /encoding = "gb18030"/);
+      assert.ok((await written(page, 'gbk.clean.csv')).equals(commanded(recipe, path).rows), recipe);
+    }));
+});
+
 describe('a file with a title above and a total below', () => {
   test('is read as the saved recipe reads it', () =>
     visit({}, async (page) => {

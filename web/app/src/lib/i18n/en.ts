@@ -44,6 +44,7 @@ export const en = {
     delimiter: 'Delimiter',
     encoding: 'Encoding',
     header: 'Header',
+    moreEncodings: 'Others',
     headerYes: 'First line',
     headerNo: 'None',
     comma: 'Comma',

@@ -37,6 +37,7 @@ export const zh: Words = {
     delimiter: '分隔符',
     encoding: '编码',
     header: '表头',
+    moreEncodings: '其他',
     headerYes: '第一行',
     headerNo: '没有',
     comma: '逗号',
