@@ -1,6 +1,6 @@
 // The page as its visitors use it, in Chromium. What it gives is held against the command.
 import assert from 'node:assert/strict';
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -310,22 +310,41 @@ describe('300 MB', () => {
       assert.ok((await written(page, 'big.clean.csv')).equals(commanded(await recipeText(page), big).rows));
     }));
 
-  test('that are removed while they are read are told of, and the page goes on', { timeout: 120_000 }, () =>
+  test('that are cut short while they are read are told of, and the page goes on', { timeout: 120_000 }, () =>
     visit({}, async (page) => {
       const path = join(folder(), 'going.csv');
       copyFileSync(big, path);
+      await page.exposeFunction('cut', () => truncateSync(path, 100e6));
+      // From inside the page, since reading may be over before a word from outside arrives.
+      const cut = page.evaluate(
+        () =>
+          new Promise((resolve) => {
+            const look = () => {
+              if (/MB of 301 MB/.test(document.querySelector('main').textContent)) resolve(window.cut());
+              else setTimeout(look, 10);
+            };
+            look();
+          }),
+      );
       await choose(page, path);
-      await reads(page, /MB of 301 MB/);
-      rmSync(path);
-      await press(page, 'Cancel').catch(() => {});
-      await sleep(200);
-      if (await page.$('[role=alert]') === null) await press(page, 'Read it all');
+      await cut;
       await reads(page, /The file cannot be read any more/);
       await press(page, 'Another file');
       await choose(page, lesson);
       await reads(page, /200 rows read/);
     }));
 });
+
+test('a file that was removed is told of when it is needed', () =>
+  visit({}, async (page) => {
+    const path = join(folder(), 'gone.csv');
+    copyFileSync(lesson, path);
+    await choose(page, path);
+    await reads(page, /200 rows read/);
+    rmSync(path);
+    await press(page, 'None', '.bar');
+    await reads(page, /The file cannot be read any more[^]*Choose it again/);
+  }));
 
 describe('files that are none', () => {
   const broken = {
