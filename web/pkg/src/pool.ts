@@ -73,6 +73,8 @@ export function joinPool(first: Extract<First, { role: 'pool' }>, say: (message:
   }
 }
 
+const napped = (time: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, time));
+
 /** A run on the threads of a pool. */
 export function pooled(pool: PoolOf, mill: Mill): Driver {
   const run = (mill as shared.Mill).pooled(pool.threads);
@@ -80,9 +82,10 @@ export function pooled(pool: PoolOf, mill: Mill): Driver {
   /** Until something may have changed: an answer came, or a thread died. */
   const rung = (seen: number): Promise<unknown> => {
     const count = new Int32Array(pool.memory.buffer);
-    if (typeof Atomics.waitAsync !== 'function') return new Promise((resolve) => setTimeout(resolve, 1));
+    if (typeof Atomics.waitAsync !== 'function') return napped(1);
     const wait = Atomics.waitAsync(count, at, seen, NAP);
-    return wait.async ? wait.value : Promise.resolve();
+    // A bell that is not heard, as in some engines, costs a nap and no more.
+    return wait.async ? Promise.race([wait.value, napped(NAP)]) : Promise.resolve();
   };
   const counted = (): number => Atomics.load(new Int32Array(pool.memory.buffer), at);
   const idle = async (): Promise<void> => {
