@@ -84,7 +84,7 @@ export function pooled(pool: PoolOf, mill: Mill): Driver {
     const count = new Int32Array(pool.memory.buffer);
     if (typeof Atomics.waitAsync !== 'function') return napped(1);
     const wait = Atomics.waitAsync(count, at, seen, NAP);
-    // A bell that is not heard, as in some engines, costs a nap and no more.
+    // Whatever an engine makes of the wait, after a nap it is looked again.
     return wait.async ? Promise.race([wait.value, napped(NAP)]) : Promise.resolve();
   };
   const counted = (): number => Atomics.load(new Int32Array(pool.memory.buffer), at);

@@ -97,6 +97,12 @@ class Blobs implements Source {
   }
 }
 
+/**
+ * Streams that are being read. Nothing but a read that is under way refers to them otherwise, and
+ * Chromium then may collect a stream with the promise that waits for it, which never ends.
+ */
+const live = new Set<ReadableStreamBYOBReader>();
+
 interface Reader {
   read(): Promise<Uint8Array | undefined>;
   cancel(): Promise<void>;
@@ -106,6 +112,7 @@ interface Reader {
 function reader(blob: Blob): Reader {
   try {
     const stream = blob.stream().getReader({ mode: 'byob' });
+    live.add(stream);
     // One buffer is being filled, one is with the reader.
     const spare: ArrayBuffer[] = [];
     let lent: ArrayBuffer[] = [];
@@ -123,9 +130,14 @@ function reader(blob: Blob): Reader {
           if (done || filled === view.length) break;
         }
         lent.push(view.buffer);
-        return filled === 0 ? undefined : view.subarray(0, filled);
+        if (filled > 0) return view.subarray(0, filled);
+        live.delete(stream);
+        return undefined;
       },
-      cancel: () => stream.cancel(),
+      cancel: () => {
+        live.delete(stream);
+        return stream.cancel();
+      },
     };
   } catch {
     let at = 0;
