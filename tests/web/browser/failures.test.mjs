@@ -65,17 +65,6 @@ function isFault(error, kind, pattern) {
   assert.ok(error.place && error.found && error.expected, JSON.stringify(error));
 }
 
-/** Twice in some twenty runs Chromium, told of a small quota, never answered; it is then asked in a new page. */
-async function again(t, work) {
-  for (let time = 1; ; time += 1) {
-    const late = new AbortController();
-    const done = await Promise.race([work().then(() => true), sleep(30_000, false, { signal: late.signal })]).finally(() => late.abort());
-    if (done) return;
-    t.diagnostic(`no answer in 30 seconds, time ${time}`);
-    assert.ok(time < 3, 'no answer, three times');
-  }
-}
-
 for (const { isolated, options } of ways) {
   describe(options.mode, () => {
     test('a mistake in a recipe is a RecipeError with its hint', () =>
@@ -187,8 +176,8 @@ for (const { isolated, options } of ways) {
         assert.equal(found.rows.in, found.rows.out);
       }));
 
-    test('a quota that is full', (t) =>
-      again(t, () => page(sites[isolated], options, [large], async (opened) => {
+    test('a quota that is full', () =>
+      page(sites[isolated], options, [large], async (opened) => {
         await opened.evaluate(async () => {
           const folder = await navigator.storage.getDirectory();
           for await (const name of folder.keys()) await folder.removeEntry(name);
@@ -214,7 +203,18 @@ for (const { isolated, options } of ways) {
           return bytes;
         });
         assert.equal(left, 0, 'a half-written file was left');
-      })));
+      }));
+
+    // Once in a thousand runs a read of the file never ended: Chromium had collected a stream to which
+    // nothing else referred.
+    test('two thousand small jobs come to their end', () =>
+      page(sites[isolated], options, [], async (opened) => {
+        const ended = await opened.evaluate(
+          (recipe) => harness.jobs(Array.from({ length: 2000 }, () => ({ file: 'lesson.csv', recipe }))).then((answers) => answers.filter(({ report }) => report).length),
+          copy,
+        );
+        assert.equal(ended, 2000);
+      }));
 
     test('rows to the private file system', () =>
       page(sites[isolated], options, [], async (opened) => {
@@ -383,7 +383,8 @@ describe('starting again', () => {
       await opened.evaluate(() => harness.start({ threads: 4, mode: 'threads' }));
       await next(opened);
       await opened.evaluate(() => harness.stop());
-      for (let tries = 0; tries < 40 && opened.workers().length > 0; tries += 1) await sleep(50);
+      // Chromium gives a worker that waits in shared memory two seconds before it ends it.
+      for (let tries = 0; tries < 300 && opened.workers().length > 0; tries += 1) await sleep(50);
       assert.equal(opened.workers().length, 0, 'workers are left');
     }
     await opened.close();
