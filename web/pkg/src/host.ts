@@ -17,11 +17,16 @@ export interface Sink {
   abort(reason: unknown): Promise<void>;
 }
 
+/** A worker to which nothing refers may be collected while it works, and its siblings wait for it. */
+const peers = new Set<Peer>();
+
 /** What an engine asks of its surroundings. Node puts its own in place of the browser's. */
 export const host = {
   /** One more worker that runs this very script. */
   spawn(name: string): Peer {
-    return new Worker(self.location.href, { type: 'module', name }) as Peer;
+    const peer = new Worker(self.location.href, { type: 'module', name }) as Peer;
+    peers.add(peer);
+    return peer;
   },
   /** The file at a path, where there are paths. */
   open(path: string): Promise<Source> {

@@ -113,6 +113,12 @@ interface Waiting {
   sofar: ((report: ReportOf) => void) | undefined;
 }
 
+/**
+ * Mills that wait for their engine. What awaits an answer refers to nothing, so without this a mill, its
+ * worker and the promise are one cycle, which Firefox was seen to collect: the start never ended.
+ */
+const live = new Set<Mill>();
+
 /** An engine and its workers, for any number of jobs. Each entry of the package has a home for it. */
 export class Mill {
   private peer: Peer | undefined;
@@ -271,13 +277,14 @@ export class Mill {
     return this.starting;
   }
 
-  private async begin(failed: string | undefined): Promise<void> {
+  private async begin(failed: string | undefined, attempt = 1): Promise<void> {
     const { options, home } = this;
     const peer = home.worker(options.workerUrl);
     this.peer = peer;
     const patience = options.patience ?? 10_000;
     let heard = false;
-    const clock = setTimeout(() => {
+    let frozen = false;
+    let clock = setTimeout(() => {
       this.halt(new Fault(fault('state', 'worker', `the worker did not start within ${patience} ms`, 'the script of the package',
         'serve it beside the package, state its address as workerUrl, or allow more patience')));
     }, patience);
@@ -285,6 +292,12 @@ export class Mill {
       if ('up' in data) {
         heard = true;
         clearTimeout(clock);
+        // The engine watches its workers, and is watched itself: driven by a program, Firefox was seen to
+        // stop it for good in the making of a worker.
+        clock = setTimeout(() => {
+          frozen = true;
+          this.halt(new Fault(fault('state', 'worker', 'the engine stood still while its workers started', 'workers that start', 'try again, or use mode "plain"')));
+        }, 1.5 * patience);
       } else this.take(data as FromEngine);
     };
     peer.onerror = (event) => {
@@ -306,6 +319,7 @@ export class Mill {
       if ('ready' in answer) this.ready = answer.ready;
     } catch (error) {
       this.halt(error);
+      if (frozen && attempt < 3 && !this.stopped) return await this.begin(failed, attempt + 1);
       const retry = heard && error instanceof Fault && !this.stopped && options.mode === undefined && failed === undefined &&
         setup.plain !== undefined && !options.signal?.aborted;
       if (!retry) throw error;
@@ -325,7 +339,11 @@ export class Mill {
       this.peer?.postMessage({ id, ...what }, transfer);
       signal?.addEventListener('abort', abort, { once: true });
     });
-    return answer.finally(() => signal?.removeEventListener('abort', abort));
+    live.add(this);
+    return answer.finally(() => {
+      signal?.removeEventListener('abort', abort);
+      if (this.waiting.size === 0) live.delete(this);
+    });
   }
 
   private take(message: FromEngine): void {

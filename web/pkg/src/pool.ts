@@ -25,8 +25,11 @@ export async function startPool(wasm: Wasm, most: number | undefined, threads: n
   shared.initSync({ module, memory: own.memory });
   shared.limit(own.limit);
   useStarter(async (_, __, builder) => {
-    await Promise.all(Array.from({ length: builder.numThreads() }, (_, index) =>
-      up(`tidemill-thread-${index + 1}`, { role: 'pool', module, memory: own.memory, receiver: builder.receiver() })));
+    // One after the other: Firefox was seen to stand still for ever in the making of a worker while its
+    // elder siblings came up.
+    for (let number = 1; number <= builder.numThreads(); number += 1) {
+      await up(`tidemill-thread-${number}`, { role: 'pool', module, memory: own.memory, receiver: builder.receiver() });
+    }
     builder.build();
   });
   let clock: ReturnType<typeof setTimeout> | undefined;

@@ -20,8 +20,9 @@ export class Hands {
   static async start(count: number, module: WebAssembly.Module, memory: number | undefined, patience: number): Promise<Hands> {
     const peers: Peer[] = [];
     try {
-      await Promise.all(Array.from({ length: count }, (_, index) => new Promise<void>((resolve, reject) => {
-        const peer = host.spawn(`tidemill-hand-${index + 1}`);
+      // One after the other, as threads are.
+      for (let number = 1; number <= count; number += 1) await new Promise<void>((resolve, reject) => {
+        const peer = host.spawn(`tidemill-hand-${number}`);
         peers.push(peer);
         const clock = setTimeout(() => reject(new Error(`no answer within ${patience} ms`)), patience);
         peer.onmessage = ({ data }: MessageEvent<FromHand>) => {
@@ -34,7 +35,7 @@ export class Hands {
           reject(new Error(event.message ?? 'the worker could not be started'));
         };
         peer.postMessage({ role: 'hand', module, memory });
-      })));
+      });
     } catch (error) {
       for (const peer of peers) peer.terminate();
       throw error;
