@@ -25,8 +25,8 @@ function file(folder, path) {
 
 /**
  * Serves `mounts` (path to folder, the longest path first to match) on a port of its own.
- * `isolated` sets COOP and COEP, `csp` the policy, `headers` whatever they say. `meddle(path, response)` may answer in its own
- * way, or never, and says so by returning true.
+ * `isolated` sets COOP and COEP, `csp` the policy, `headers` whatever they say. `meddle(path, response, go)` may answer in
+ * its own way, or later by `go`, or never, and says so by returning true.
  */
 export async function serve(mounts, { isolated = true, csp = policy, headers = {}, meddle } = {}) {
   const requests = [];
@@ -48,15 +48,17 @@ export async function serve(mounts, { isolated = true, csp = policy, headers = {
     if (csp) response.setHeader('Content-Security-Policy', csp);
     response.setHeader('Cache-Control', 'no-store');
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-    if (meddle?.(path, response)) return;
-    const mount = places.find((place) => path.startsWith(place));
-    const found = mount && file(mounts[mount], `/${path.slice(mount.length)}`);
-    if (!found) {
-      response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not here\n');
-      return;
-    }
-    response.setHeader('Content-Type', types[extname(found)] ?? 'application/octet-stream');
-    createReadStream(found).on('error', () => response.destroy()).pipe(response);
+    const go = () => {
+      const mount = places.find((place) => path.startsWith(place));
+      const found = mount && file(mounts[mount], `/${path.slice(mount.length)}`);
+      if (!found) {
+        response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not here\n');
+        return;
+      }
+      response.setHeader('Content-Type', types[extname(found)] ?? 'application/octet-stream');
+      createReadStream(found).on('error', () => response.destroy()).pipe(response);
+    };
+    if (!meddle?.(path, response, go)) go();
   });
   await new Promise((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
   // A test that fails is not to hang for it.

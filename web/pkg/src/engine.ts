@@ -11,6 +11,9 @@ import { trouble } from './trouble.js';
 /** The most threads that are started without being asked for. */
 const MANY = 16;
 
+/** How often an engine that starts says so in the time after which it is given up. */
+const PULSES = 10;
+
 /** The engine: one instance that plans, cuts, gathers and writes, and those that help it. */
 export class Engine {
   private glue: Glue = plainGlue;
@@ -58,6 +61,15 @@ export class Engine {
   }
 
   private async setup(setup: Setup): Promise<Ready> {
+    const pulse = setInterval(() => this.say({ up: true }), setup.patience / PULSES);
+    try {
+      return await this.start(setup);
+    } finally {
+      clearInterval(pulse);
+    }
+  }
+
+  private async start(setup: Setup): Promise<Ready> {
     const cores = host.cores();
     const threads = Math.max(1, Math.trunc(setup.threads ?? Math.min(cores, MANY)));
     let [mode, reason, why] = chosen(setup, threads, cores);

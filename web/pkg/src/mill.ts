@@ -289,16 +289,17 @@ export class Mill {
         'serve it beside the package, state its address as workerUrl, or allow more patience')));
     }, patience);
     peer.onmessage = ({ data }) => {
+      if (this.peer !== peer) return;
       if ('up' in data) {
         heard = true;
         clearTimeout(clock);
-        // The engine watches its workers, and is watched itself: driven by a program, Firefox was seen to
-        // stop it for good in the making of a worker.
+        // While it starts, the engine says again and again that it is up: a module may take its time to come,
+        // but driven by a program, Firefox was seen to stop an engine for good in the making of a worker.
         clock = setTimeout(() => {
           frozen = true;
           this.halt(new Fault(fault('state', 'worker', 'the engine stood still while its workers started', 'workers that start', 'try again, or use mode "plain"')));
         }, 1.5 * patience);
-      } else this.take(data as FromEngine);
+      } else this.take(data as Exclude<FromEngine, { up: true }>);
     };
     peer.onerror = (event) => {
       this.halt(new Fault(fault('state', 'worker', event.message || "the worker's script could not be loaded",
@@ -318,6 +319,8 @@ export class Mill {
       const answer = await this.ask({ setup }, [], {});
       if ('ready' in answer) this.ready = answer.ready;
     } catch (error) {
+      // The clock is this engine's, and must not strike at the next one.
+      clearTimeout(clock);
       this.halt(error);
       if (frozen && attempt < 3 && !this.stopped) return await this.begin(failed, attempt + 1);
       const retry = heard && error instanceof Fault && !this.stopped && options.mode === undefined && failed === undefined &&
@@ -346,7 +349,7 @@ export class Mill {
     });
   }
 
-  private take(message: FromEngine): void {
+  private take(message: Exclude<FromEngine, { up: true }>): void {
     const waiting = this.waiting.get(message.id);
     if (waiting === undefined) return;
     if ('progress' in message) {

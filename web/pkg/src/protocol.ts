@@ -82,6 +82,7 @@ export type ToEngine =
   | { id: number; abort: true };
 
 export type FromEngine =
+  | { up: true }
   | { id: number; ready: Ready }
   | { id: number; progress: Progress }
   | { id: number; sofar: string }
