@@ -5,7 +5,7 @@ use tidemill_core::correlation;
 use tidemill_core::plan::{Plan, Target};
 use tidemill_core::reduce::Limits;
 use tidemill_core::report::Report;
-use tidemill_core::run::{self, BLOCK, How};
+use tidemill_core::run::{self, How};
 use tidemill_core::sink::Nowhere;
 use tidemill_core::{Fault, RecipeError};
 
@@ -41,7 +41,7 @@ pub fn run(cli: &Cli, matches: &ArgMatches) -> Result<Done, End> {
 }
 
 /// Threads and blocks, with the pool made for them.
-fn how(args: &HowArgs) -> Result<How, End> {
+fn how(args: &HowArgs, plan: &Plan) -> Result<How, End> {
     static POOL: std::sync::Once = std::sync::Once::new();
     let all = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let threads = args.threads.map_or_else(all, usize::from);
@@ -59,7 +59,7 @@ fn how(args: &HowArgs) -> Result<How, End> {
     }
     Ok(How {
         threads,
-        block: args.block.unwrap_or(BLOCK),
+        block: args.block.unwrap_or_else(|| plan.block()),
     })
 }
 
@@ -70,7 +70,7 @@ fn work(
     output: Option<&mut Output>,
     args: &HowArgs,
 ) -> Result<Report, End> {
-    let how = how(args)?;
+    let how = how(args, plan)?;
     input.passes(plan.passes())?;
     let screen = Screen::new(!args.no_progress);
     let mut nowhere = Nowhere;

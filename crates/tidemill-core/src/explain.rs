@@ -104,7 +104,7 @@ pub fn explain(plan: &Plan) -> String {
     });
     line(format!(
         "memory      a few blocks of {} KiB a thread; a record may have {} MiB",
-        crate::run::BLOCK >> 10,
+        plan.block() >> 10,
         plan.detected.limits.record >> 20
     ));
     out

@@ -197,6 +197,15 @@ impl Plan {
         self.header.len()
     }
 
+    /// The size of a block that suits the plan. A wide table gets larger ones: what is gathered of a column is fetched into
+    /// the cache once a block, and that is worth it only for many rows. No result depends on it.
+    pub fn block(&self) -> usize {
+        const A_COLUMN: usize = 8 << 10;
+        const MOST: usize = 4 << 20;
+        let wanted = self.width().saturating_mul(A_COLUMN).min(MOST);
+        wanted.next_power_of_two().max(crate::run::BLOCK)
+    }
+
     /// How often the input is read: once, and once more for each step that must learn first.
     pub fn passes(&self) -> u32 {
         1 + self

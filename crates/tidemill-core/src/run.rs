@@ -25,8 +25,8 @@ use crate::totals::{Grouped, Totals};
 use crate::watch::{Progress, Watch};
 use crate::work::{Carries, Pass, Worker};
 
-/// The default size of a block. It fits the second-level cache together with its index, and no
-/// result depends on it.
+/// The usual size of a block. It fits the second-level cache together with its index, and no
+/// result depends on it. [`Plan::block`] is the size that suits a plan.
 pub const BLOCK: usize = 256 << 10;
 
 /// How a run is carried out; nothing of it can change a result.

@@ -25,7 +25,7 @@ use tidemill_core::plan::{Plan, Target};
 use tidemill_core::pool::Pooled;
 use tidemill_core::push::{Alone, Cutter, Finished, Gatherer, Hand, InOrder, Lesson, Share, apart};
 use tidemill_core::recipe::Recipe;
-use tidemill_core::run::{BLOCK, of_file};
+use tidemill_core::run::of_file;
 use tidemill_core::session::Ended;
 use tidemill_core::sniff::charset;
 use tidemill_core::work::Pass;
@@ -120,7 +120,7 @@ impl Mill {
 
     /// The run in one instance.
     pub fn alone(&self) -> Result<Run, JsValue> {
-        let alone = Alone::new(self.plan.clone(), &self.name, BLOCK).map_err(fault)?;
+        let alone = Alone::new(self.plan.clone(), &self.name, self.plan.block()).map_err(fault)?;
         Ok(Run { alone: Some(alone) })
     }
 
@@ -128,7 +128,13 @@ impl Mill {
     #[cfg(feature = "threads")]
     pub fn pooled(&self, threads: usize) -> Result<pool::Pool, JsValue> {
         let ring = Arc::new(bell::ring);
-        let pooled = Pooled::new(self.plan.clone(), &self.name, BLOCK, threads, ring);
+        let pooled = Pooled::new(
+            self.plan.clone(),
+            &self.name,
+            self.plan.block(),
+            threads,
+            ring,
+        );
         Ok(pool::Pool {
             pooled: Some(pooled.map_err(fault)?),
         })
@@ -243,7 +249,7 @@ impl Turn {
     /// What cuts the stream into parcels, in one instance.
     pub fn cutter(&self) -> Saw {
         Saw {
-            cutter: Cutter::new(&self.plan, BLOCK),
+            cutter: Cutter::new(&self.plan, self.plan.block()),
             name: self.name.clone(),
         }
     }
