@@ -94,6 +94,10 @@ miri:
   MIRIFLAGS=-Zmiri-disable-isolation PROPTEST_CASES=2 cargo +nightly miri test -p tidemill-csv --test index --test seam -- --skip small_blocks_all
   RUSTFLAGS="-Ctarget-feature=+avx2,+pclmulqdq" MIRIFLAGS=-Zmiri-disable-isolation PROPTEST_CASES=2 cargo +nightly miri test -p tidemill-csv --test index
 
+# How time and memory grow with the size of a file and with its columns; makes files of 6.6 GB in target/bench.
+growth *ARGS: build
+  python3 tests/bench/growth.py target/release/tidemill {{ ARGS }}
+
 # Fields and boundaries in memory on one core, beside simd-csv and csv in the same run.
 reading-speed *ARGS:
   cargo bench --manifest-path tests/bench/reading/Cargo.toml {{ ARGS }}
