@@ -6,6 +6,8 @@
 
 mod scalar;
 
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
 mod neon;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
@@ -23,6 +25,7 @@ enum Kind {
     Scalar,
     Sse2,
     Avx2,
+    Avx512,
     Neon,
     Simd128,
 }
@@ -47,6 +50,8 @@ impl Isa {
 /// What this build has code for, the best one first.
 const COMPILED: &[Kind] = &[
     #[cfg(target_arch = "x86_64")]
+    Kind::Avx512,
+    #[cfg(target_arch = "x86_64")]
     Kind::Avx2,
     #[cfg(target_arch = "x86_64")]
     Kind::Sse2,
@@ -63,6 +68,8 @@ impl Kind {
         match self {
             #[cfg(target_arch = "x86_64")]
             Kind::Avx2 => x86::has_avx2(),
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512 => avx512::is_there(),
             _ => true,
         }
     }
@@ -101,6 +108,12 @@ pub(crate) trait Lanes: Copy {
     #[inline(always)]
     fn prefix_xor(self, bits: u64) -> u64 {
         shift_xor(bits)
+    }
+
+    /// Appends the places of the bits, counted from `base`.
+    #[inline(always)]
+    fn places(self, ends: &mut Vec<u32>, base: u32, bits: u64) {
+        places(ends, base, bits);
     }
 }
 
@@ -218,16 +231,14 @@ fn parity_with<L: Lanes>(lanes: L, text: &[u8], mut follows: u64, marks: Marks) 
         let (quote, special) = lanes.quote_special(chunk, marks);
         let (quote, special) = (quote & valid, special & valid);
         let either = quote | special;
-        if quote | leads_out | leads_in != 0 {
-            let inside = lanes.prefix_xor(quote) ^ carry;
-            carry = ((inside as i64) >> 63) as u64;
-            let (odd, even) = (quote & inside, quote & !inside);
-            let stray = !(either << 1 | follows);
-            let past = !either & valid;
-            bad_out |= odd & stray | (even << 1 | leads_out) & past;
-            bad_in |= even & stray | (odd << 1 | leads_in) & past;
-            (leads_out, leads_in) = (even >> 63, odd >> 63);
-        }
+        let inside = lanes.prefix_xor(quote) ^ carry;
+        carry = ((inside as i64) >> 63) as u64;
+        let (odd, even) = (quote & inside, quote & !inside);
+        let stray = !(either << 1 | follows);
+        let past = !either & valid;
+        bad_out |= odd & stray | (even << 1 | leads_out) & past;
+        bad_in |= even & stray | (odd << 1 | leads_in) & past;
+        (leads_out, leads_in) = (even >> 63, odd >> 63);
         follows = either >> 63;
         if bad_out != 0 && bad_in != 0 {
             break;
@@ -248,6 +259,9 @@ pub(crate) fn parity(isa: Isa, block: &[u8], first: usize, delimiter: u8, quote:
     let follows = before.is_none_or(|byte| matches!(byte, b'\n' | b'\r') || byte == delimiter);
     let text = &block[first..];
     let parity = match isa.0 {
+        // SAFETY: an `Isa` of this kind is only made when the machine has AVX-512 and its company.
+        #[cfg(target_arch = "x86_64")]
+        Kind::Avx512 => unsafe { avx512::parity(text, follows as u64, marks) },
         // SAFETY: an `Isa` of this kind is only made when the machine has AVX2 and its company.
         #[cfg(target_arch = "x86_64")]
         Kind::Avx2 => unsafe { x86::parity_avx2(text, follows as u64, marks) },
@@ -286,6 +300,9 @@ pub(crate) fn separators(
     ends: &mut Vec<u32>,
 ) -> Option<Found> {
     match isa.0 {
+        // SAFETY: an `Isa` of this kind is only made when the machine has AVX-512 and its company.
+        #[cfg(target_arch = "x86_64")]
+        Kind::Avx512 => unsafe { avx512::separators(text, marks, quotes, crs, ends) },
         // SAFETY: an `Isa` of this kind is only made when the machine has AVX2 and its company.
         #[cfg(target_arch = "x86_64")]
         Kind::Avx2 => unsafe { x86::separators_avx2(text, marks, quotes, crs, ends) },
@@ -327,7 +344,7 @@ fn separators_plain<L: Lanes>(
     for_chunks!(text, |base, chunk, valid| {
         let (separators, lf) = lanes.separators(chunk, marks);
         rows += (lf & valid).count_ones() as usize;
-        places(ends, base as u32, separators & valid);
+        lanes.places(ends, base as u32, separators & valid);
     });
     Some(Found {
         rows,
@@ -353,14 +370,12 @@ fn separators_all<L: Lanes, const QUOTES: bool, const CRS: bool>(
         let mut inside = carry;
         if QUOTES {
             let either = quote | delimiter | lf | cr;
-            if quote | leads != 0 {
-                inside ^= lanes.prefix_xor(quote);
-                carry = ((inside as i64) >> 63) as u64;
-                let closing = quote & !inside;
-                bad |= quote & inside & !(either << 1 | follows);
-                bad |= (closing << 1 | leads) & !either & valid;
-                leads = closing >> 63;
-            }
+            inside ^= lanes.prefix_xor(quote);
+            carry = ((inside as i64) >> 63) as u64;
+            let closing = quote & !inside;
+            bad |= quote & inside & !(either << 1 | follows);
+            bad |= (closing << 1 | leads) & !either & valid;
+            leads = closing >> 63;
             follows = either >> 63;
         }
         rows += (lf & !inside).count_ones() as usize;
@@ -379,7 +394,7 @@ fn separators_all<L: Lanes, const QUOTES: bool, const CRS: bool>(
                 cr_before = cr >> 63;
             }
         }
-        places(ends, base as u32, (delimiter | lf) & !inside);
+        lanes.places(ends, base as u32, (delimiter | lf) & !inside);
         if bad != 0 {
             break;
         }
@@ -395,7 +410,7 @@ fn separators_all<L: Lanes, const QUOTES: bool, const CRS: bool>(
 #[inline(always)]
 fn stops_with<L: Lanes>(lanes: L, text: &[u8], bytes: [u8; 6], places_of: &mut Vec<u32>) {
     for_chunks!(text, |base, chunk, valid| {
-        places(places_of, base as u32, lanes.any_of(chunk, bytes) & valid);
+        lanes.places(places_of, base as u32, lanes.any_of(chunk, bytes) & valid);
     });
 }
 
@@ -460,6 +475,10 @@ impl<'a> Stops<'a> {
             self.next = self.text.len().min(self.base + size);
             let (text, bytes) = (&self.text[self.base..self.next], self.bytes);
             match self.isa.0 {
+                // SAFETY: an `Isa` of this kind is only made when the machine has AVX-512 and its
+                // company.
+                #[cfg(target_arch = "x86_64")]
+                Kind::Avx512 => unsafe { avx512::stops(text, bytes, &mut self.window) },
                 // SAFETY: an `Isa` of this kind is only made when the machine has AVX2 and its
                 // company.
                 #[cfg(target_arch = "x86_64")]
