@@ -14,7 +14,7 @@ use crate::partial::{Partial, Partials, parts};
 use crate::plan::{Plan, Stage};
 #[cfg(feature = "parallel")]
 use crate::pool::Pooled;
-use crate::push::{Alone, Cutter, Finished, Gatherer, Hand, InOrder, Lesson, apart};
+use crate::push::{Alone, Cutter, Finished, Gatherer, Hand, Lesson, apart};
 use crate::report::Report;
 use crate::run::{BLOCK, How, Outputs, run};
 use crate::session::{self, Ended};
@@ -136,13 +136,12 @@ fn pushed(
         let mut team: Vec<Hand> = (0..hands)
             .map(|_| Hand::new(plan.clone(), pass.clone()))
             .collect();
-        let nothing = InOrder::new(plan.clone());
         let mut answers = Vec::new();
         while let Some((order, span)) = cutter.pop() {
             let sent = parcel::of_span(order, &span).unwrap();
             let (order, span) = parcel::to_span(&sent).unwrap();
             let (done, _) = team[order as usize % hands]
-                .work(order, span, &nothing)
+                .work(order, span, &*pass)
                 .unwrap();
             answers.push(parcel::of_done(&done).unwrap());
         }

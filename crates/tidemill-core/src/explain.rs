@@ -44,6 +44,9 @@ pub fn explain(plan: &Plan) -> String {
             None => "off",
             Some(StepKind::Planned) => "done in the plan, nothing a row",
             Some(StepKind::RowLocal(_)) => "row by row, in any order",
+            Some(StepKind::Carried(step)) if step.looks_ahead() => {
+                "hears the whole file in a pass of its own, then row by row"
+            }
             Some(StepKind::Carried(_)) => "row by row, with what came before",
             Some(StepKind::Fitted(_)) => "learns in a pass of its own, then row by row",
         };

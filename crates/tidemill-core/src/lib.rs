@@ -42,6 +42,7 @@ pub mod schema;
 pub mod schema_answers;
 pub mod schema_json;
 pub mod scratch;
+pub mod seen;
 pub mod session;
 mod shape;
 pub mod sink;

@@ -80,9 +80,9 @@ impl Compiled {
         }
     }
 
-    pub fn carried(step: impl crate::step::DynCarried + 'static) -> Compiled {
+    pub fn carried(step: impl crate::step::Sequential + 'static) -> Compiled {
         Compiled {
-            kind: StepKind::Carried(Box::new(step)),
+            kind: StepKind::Carried(Arc::new(step)),
             numbers: Vec::new(),
             texts: Vec::new(),
         }
@@ -211,7 +211,7 @@ impl Plan {
         1 + self
             .stages
             .iter()
-            .filter(|stage| matches!(stage.kind, StepKind::Fitted(_)))
+            .filter(|stage| stage.kind.learns())
             .count() as u32
     }
 

@@ -19,7 +19,6 @@ use crate::push::{Cutter, Finished, Gatherer, Hand, Share};
 use crate::report::Report;
 use crate::run::of_file;
 use crate::session::Ended;
-use crate::step::StepKind;
 use crate::work::{Carries, Done, Pass};
 
 /// Called from any thread whenever a span is over.
@@ -76,12 +75,12 @@ impl Pooled {
         let hands = (0..threads)
             .map(|_| Hand::new(plan.clone(), pass.clone()))
             .collect();
-        let carried = plan.stages.iter().map(|_| (0, None)).collect();
+        let next = vec![0; plan.stages.len()];
         Ok(Pooled {
             cutter: Cutter::new(&plan, block),
-            gatherer: Gatherer::new(plan.clone(), pass, &name)?,
+            gatherer: Gatherer::new(plan.clone(), pass.clone(), &name)?,
             held: Held(Arc::new(Shared {
-                plan: plan.clone(),
+                pass: pass.clone(),
                 ring: ring.clone(),
                 queue: Mutex::new(Queue {
                     spans: VecDeque::new(),
@@ -90,10 +89,7 @@ impl Pooled {
                     spares: Vec::new(),
                 }),
                 answered: Condvar::new(),
-                carried: Mutex::new(Carried {
-                    stages: carried,
-                    failed: None,
-                }),
+                carried: Mutex::new(Carried { next, failed: None }),
                 moved: Condvar::new(),
             })),
             plan,
@@ -327,7 +323,7 @@ impl Drop for Held {
 
 /// What the host's thread and those of the pool share.
 struct Shared {
-    plan: Arc<Plan>,
+    pass: Arc<Pass>,
     ring: Ring,
     queue: Mutex<Queue>,
     /// There are new answers.
@@ -346,10 +342,10 @@ struct Queue {
     spares: Vec<Vec<u8>>,
 }
 
-/// Summaries of what was begun, composed in order.
+/// Whose turn it is.
 struct Carried {
-    /// For each stage the span that is next, and the summary of all before it.
-    stages: Vec<(u64, Option<Vec<u8>>)>,
+    /// For each stage the span that is next.
+    next: Vec<u64>,
     /// The first span that will never give a summary.
     failed: Option<u64>,
 }
@@ -407,22 +403,18 @@ impl Shared {
 
 impl Carries for Shared {
     fn exchange(&self, at: usize, order: u64, summary: Vec<u8>) -> Result<Vec<u8>, Fault> {
-        let StepKind::Carried(step) = &self.plan.stages[at].kind else {
-            return Err(Fault::internal("a summary for a step that carries none"));
-        };
         let mut carried = lock(&self.carried);
         loop {
             if carried.failed.is_some_and(|failed| failed < order) {
                 return Err(Fault::internal("the span before this one failed"));
             }
-            let (next, before) = &mut carried.stages[at];
-            if *next == order {
-                let entry = before.take().unwrap_or_else(|| step.start());
-                *before = Some(step.compose(&entry, &summary)?);
-                *next += 1;
+            if carried.next[at] == order {
+                // Nobody else has this turn, so other stages need not wait for the ledger.
                 drop(carried);
+                let answer = self.pass.turn(at, &summary)?;
+                lock(&self.carried).next[at] += 1;
                 self.moved.notify_all();
-                return Ok(entry);
+                return Ok(answer);
             }
             carried = self
                 .moved
@@ -448,7 +440,7 @@ mod tests {
     use crate::push::Alone;
     use crate::recipe::Recipe;
     use crate::report::Report;
-    use crate::step::{Outcome, RowLocal};
+    use crate::step::{Outcome, RowLocal, StepKind};
 
     fn plan(recipe: &str, bytes: &[u8]) -> Plan {
         let recipe = Recipe::parse(&format!("tidemill = 1\n{recipe}")).unwrap();

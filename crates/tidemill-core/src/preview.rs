@@ -16,14 +16,13 @@ use crate::detect::{self, Stated, WINDOW, lines};
 use crate::error::{Failure, Fault, FaultKind};
 use crate::finish;
 use crate::plan::{Form, Plan, Target};
-use crate::push::{Cutter, InOrder};
+use crate::push::Cutter;
 use crate::recipe::{Header, Read, Recipe};
 use crate::report::{DialectReport, Reject, StepReport};
 use crate::run::BLOCK;
 use crate::sink::Nowhere;
 use crate::sniff::Finding;
 use crate::source::Identity;
-use crate::step::StepKind;
 use crate::value::class::Type;
 use crate::work::{Pass, Worker};
 
@@ -185,7 +184,7 @@ pub fn of_recipe(
     while pass.learns.is_some() {
         let (worker, _) = go(&plan, &pass, name, bytes, &mut Shown::new(0))?;
         let learnt = worker.pause().learnt;
-        pass = pass.next(&plan, &learnt);
+        pass = pass.next(&plan, &learnt)?;
     }
     let mut shown = Shown::new(rows);
     let (worker, segment) = go(&plan, &pass, name, bytes, &mut shown)?;
@@ -278,9 +277,8 @@ fn go<'a>(
     cutter.end()?;
     let mut worker = Worker::new(plan, pass);
     let mut ordered = Ordered::new(plan, name.to_string());
-    let carries = InOrder::new(plan);
     while let Some((order, span)) = cutter.pop() {
-        let done = worker.work(order, span, &carries)?;
+        let done = worker.work(order, span, pass)?;
         let before = Place {
             record: ordered.segment.records + 1,
             line: ordered.segment.lines + plan.detected.lines + 1,
@@ -378,10 +376,7 @@ fn origins(read: &Read, findings: &[Finding]) -> From {
 }
 
 fn fitted(plan: &Plan, records: u64) -> Option<Fitted> {
-    let fitted = plan
-        .stages
-        .iter()
-        .filter(|stage| matches!(stage.kind, StepKind::Fitted(_)));
+    let fitted = plan.stages.iter().filter(|stage| stage.kind.learns());
     let steps: Vec<u64> = fitted.map(|stage| stage.number as u64 + 1).collect();
     let words: Vec<String> = steps
         .iter()

@@ -5,7 +5,6 @@
 //! of instances, and a [`Gatherer`] puts what they gave in order. What goes between them can be
 //! packed into bytes. With one hand next to its cutter this is the sequential session once more.
 
-use std::ops::Deref;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -265,7 +264,7 @@ impl Lesson {
     /// The pass that follows `pass`.
     pub fn next(&self, plan: &Plan, pass: &Pass) -> Result<Pass, Fault> {
         same_plan(self.fingerprint, plan)?;
-        Ok(pass.clone().next(plan, &thawed(plan, pass, &self.learnt)?))
+        pass.clone().next(plan, &thawed(plan, pass, &self.learnt)?)
     }
 }
 
@@ -406,34 +405,6 @@ fn same_plan(fingerprint: u64, plan: &Plan) -> Result<(), Fault> {
     ))
 }
 
-/// Summaries in the order of the file, for a host that works on spans in that order.
-pub struct InOrder<P> {
-    plan: P,
-    before: std::sync::Mutex<Vec<Option<Vec<u8>>>>,
-}
-
-impl<P: Deref<Target = Plan>> InOrder<P> {
-    pub fn new(plan: P) -> InOrder<P> {
-        let before = std::sync::Mutex::new(vec![None; plan.stages.len()]);
-        InOrder { plan, before }
-    }
-}
-
-impl<P: Deref<Target = Plan> + Sync> Carries for InOrder<P> {
-    fn exchange(&self, at: usize, _: u64, summary: Vec<u8>) -> Result<Vec<u8>, Fault> {
-        let StepKind::Carried(step) = &self.plan.stages[at].kind else {
-            return Err(Fault::internal("a summary for a step that carries none"));
-        };
-        let mut before = self
-            .before
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        let entry = before[at].take().unwrap_or_else(|| step.start());
-        before[at] = Some(step.compose(&entry, &summary)?);
-        Ok(entry)
-    }
-}
-
 /// Whether spans can be worked on apart from each other: a carried step wants them in order.
 pub fn apart(plan: &Plan) -> bool {
     !plan
@@ -451,7 +422,7 @@ pub struct Alone {
     number: u32,
     cutter: Cutter,
     hand: Hand,
-    carries: InOrder<Arc<Plan>>,
+    pass: Arc<Pass>,
     gatherer: Gatherer,
 }
 
@@ -471,8 +442,8 @@ impl Alone {
         Ok(Alone {
             cutter: Cutter::new(&plan, block),
             hand: Hand::new(plan.clone(), pass.clone()),
-            carries: InOrder::new(plan.clone()),
-            gatherer: Gatherer::new(plan.clone(), pass, &name)?,
+            gatherer: Gatherer::new(plan.clone(), pass.clone(), &name)?,
+            pass,
             plan,
             name,
             block,
@@ -499,7 +470,7 @@ impl Alone {
 
     fn work(&mut self, cut: Result<(), Fault>) -> Result<(), Fault> {
         while let Some((order, span)) = self.cutter.pop() {
-            let (done, spare) = self.hand.work(order, span, &self.carries)?;
+            let (done, spare) = self.hand.work(order, span, &*self.pass)?;
             self.cutter.reuse(spare);
             self.gatherer.push(done)?;
         }

@@ -115,7 +115,7 @@ pub fn run(
             let bytes = if cancelled { end } else { bytes };
             return finish::report(plan, &identity, bytes, &totals, segment, cancelled);
         }
-        pass = pass.next(plan, &gathered.learnt);
+        pass = pass.next(plan, &gathered.learnt)?;
         source.rewind()?;
     }
     Err(Fault::internal("no pass was the last"))
@@ -186,7 +186,7 @@ pub(crate) fn drive(
         changed: Condvar::new(),
         collector: Mutex::new(collector),
         collected: AtomicU64::new(0),
-        carried: Mutex::new(plan.stages.iter().map(|_| None).collect()),
+        carried: Mutex::new(vec![0; plan.stages.len()]),
         moved: Condvar::new(),
         stop: AtomicBool::new(false),
         cancelled: AtomicBool::new(false),
@@ -277,16 +277,13 @@ struct Drive<'a, 's> {
     changed: Condvar,
     collector: Mutex<Collector<'s>>,
     collected: AtomicU64,
-    /// One a stage: the order that is next, and the summary of all before it.
-    carried: Mutex<Vec<Option<Before>>>,
+    /// One a stage: the order that is next.
+    carried: Mutex<Vec<u64>>,
     moved: Condvar,
     stop: AtomicBool,
     cancelled: AtomicBool,
     fault: Mutex<Option<Fault>>,
 }
-
-/// The order that is next, and the summary of all before it.
-type Before = (u64, Vec<u8>);
 
 enum Task {
     Work(u64, Span),
@@ -483,22 +480,18 @@ impl Drive<'_, '_> {
 
 impl Carries for Drive<'_, '_> {
     fn exchange(&self, at: usize, order: u64, summary: Vec<u8>) -> Result<Vec<u8>, Fault> {
-        let crate::step::StepKind::Carried(step) = &self.plan.stages[at].kind else {
-            return Err(Fault::internal("a summary for a step that carries none"));
-        };
         let mut carried = lock(&self.carried);
         loop {
             if self.stop.load(Ordering::Relaxed) {
                 return Err(Fault::internal("stopped"));
             }
-            let (next, before) = carried[at].get_or_insert_with(|| (0, step.start()));
-            if *next == order {
-                let entry = before.clone();
-                *before = step.compose(before, &summary)?;
-                *next += 1;
+            if carried[at] == order {
+                // Nobody else has this turn, so other stages need not wait for the ledger.
                 drop(carried);
+                let answer = self.pass.turn(at, &summary)?;
+                lock(&self.carried)[at] += 1;
                 self.moved.notify_all();
-                return Ok(entry);
+                return Ok(answer);
             }
             carried = self
                 .moved

@@ -8,7 +8,6 @@ use crate::decode::Decoder;
 use crate::error::Fault;
 use crate::finish;
 use crate::plan::Plan;
-use crate::push::InOrder;
 use crate::report::Report;
 use crate::run::{Outputs, too_long};
 use crate::sink::{Nowhere, Sink};
@@ -23,7 +22,6 @@ pub struct Session<'a> {
     worker: Worker<'a>,
     splitter: Splitter,
     collector: Collector<'a>,
-    carried: InOrder<&'a Plan>,
     block: usize,
     /// The block that is being filled, and where in the stream it begins.
     filling: Vec<u8>,
@@ -78,7 +76,6 @@ impl<'a> Session<'a> {
                 block as u64,
             ),
             collector,
-            carried: InOrder::new(plan),
             block,
             filling: Vec::new(),
             offset: 0,
@@ -124,7 +121,7 @@ impl<'a> Session<'a> {
 
     fn work(&mut self) -> Result<(), Fault> {
         while let Some(span) = self.splitter.pop() {
-            let done = self.worker.work(self.orders, span, &self.carried)?;
+            let done = self.worker.work(self.orders, span, self.pass)?;
             self.orders += 1;
             self.collector.push(done)?;
         }
@@ -144,7 +141,7 @@ impl<'a> Session<'a> {
         self.splitter.finish().map_err(too_long)?;
         self.work()?;
         if self.pass.learns.is_some() {
-            let next = self.pass.clone().next(self.plan, &self.worker.learnt);
+            let next = self.pass.clone().next(self.plan, &self.worker.learnt)?;
             return Ok(Ended::Again(Box::new(next)));
         }
         let identity = Identity {

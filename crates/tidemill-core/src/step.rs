@@ -1,10 +1,13 @@
 //! The cleaning side of the house: what a step is. There are three kinds, told apart by what a
 //! chunk must know of the rest of the file, because that alone decides how a driver may run it.
 
+use std::sync::Arc;
+
 use crate::chunk::Chunk;
 use crate::error::Fault;
 use crate::reduce::Call;
 use crate::report::Figure;
+use crate::scratch::Room;
 
 /// What a step did, in counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -71,30 +74,62 @@ pub trait Carried: Send + Sync {
     fn apply(&self, chunk: &mut Chunk, before: &Self::Summary, outcome: &mut Outcome);
 }
 
-/// A [`Carried`] step with its summary as bytes, so that a driver can hold any of them.
-pub trait DynCarried: Send + Sync {
-    fn start(&self) -> Vec<u8>;
+/// A step that hears of every chunk in the order of the file. What it must remember from chunk to
+/// chunk is in a [`Ledger`], of which a pass has one: workers make summaries of their chunks, the
+/// ledger answers them in order, and each worker goes on with its answer.
+pub trait Sequential: Send + Sync {
+    /// `place` is the step's, in words, and no other ledger's of the run.
+    fn ledger(self: Arc<Self>, place: &str, room: &Room) -> Box<dyn Ledger>;
+    /// Whether an answer depends on the chunks behind. The ledger then hears all of the file once, in
+    /// a pass before, and its answers there are not heard. Behind that, a summary is only the number
+    /// of selected rows, as eight bytes with the least first.
+    fn looks_ahead(&self) -> bool {
+        false
+    }
+    /// What the ledger must know of a chunk's selected rows.
     fn summarise(&self, chunk: &Chunk) -> Vec<u8>;
-    fn compose(&self, before: &[u8], after: &[u8]) -> Result<Vec<u8>, Fault>;
-    fn apply(&self, chunk: &mut Chunk, before: &[u8], outcome: &mut Outcome) -> Result<(), Fault>;
+    fn apply(&self, chunk: &mut Chunk, answer: &[u8], outcome: &mut Outcome) -> Result<(), Fault>;
 }
 
-impl<C: Carried> DynCarried for C {
-    fn start(&self) -> Vec<u8> {
-        freeze(&Carried::start(self))
+/// The memory of one [`Sequential`] step. It gets each chunk's summary once a pass, in order.
+pub trait Ledger: Send {
+    fn turn(&mut self, summary: &[u8]) -> Result<Vec<u8>, Fault>;
+    /// A new pass begins. What was noted of the chunks before is gone; what was learnt of the whole
+    /// file stays, and `learnt` says that it has all been heard now.
+    fn rewind(&mut self, learnt: bool) -> Result<(), Fault>;
+}
+
+impl<C: Carried + 'static> Sequential for C {
+    fn ledger(self: Arc<Self>, _: &str, _: &Room) -> Box<dyn Ledger> {
+        let before = self.start();
+        Box::new(Running { step: self, before })
     }
 
     fn summarise(&self, chunk: &Chunk) -> Vec<u8> {
         freeze(&Carried::summarise(self, chunk))
     }
 
-    fn compose(&self, before: &[u8], after: &[u8]) -> Result<Vec<u8>, Fault> {
-        let composed = Carried::compose(self, &thaw(before)?, &thaw(after)?);
-        Ok(freeze(&composed))
+    fn apply(&self, chunk: &mut Chunk, answer: &[u8], outcome: &mut Outcome) -> Result<(), Fault> {
+        Carried::apply(self, chunk, &thaw(answer)?, outcome);
+        Ok(())
+    }
+}
+
+/// The ledger of a [`Carried`] step: the summary of all chunks so far.
+struct Running<C: Carried> {
+    step: Arc<C>,
+    before: C::Summary,
+}
+
+impl<C: Carried> Ledger for Running<C> {
+    fn turn(&mut self, summary: &[u8]) -> Result<Vec<u8>, Fault> {
+        let answer = freeze(&self.before);
+        self.before = self.step.compose(&self.before, &thaw(summary)?);
+        Ok(answer)
     }
 
-    fn apply(&self, chunk: &mut Chunk, before: &[u8], outcome: &mut Outcome) -> Result<(), Fault> {
-        Carried::apply(self, chunk, &thaw(before)?, outcome);
+    fn rewind(&mut self, _: bool) -> Result<(), Fault> {
+        self.before = self.step.start();
         Ok(())
     }
 }
@@ -122,6 +157,17 @@ pub enum StepKind {
     /// Nothing to do with rows: the plan has done it (select, drop, rename).
     Planned,
     RowLocal(Box<dyn RowLocal>),
-    Carried(Box<dyn DynCarried>),
+    Carried(Arc<dyn Sequential>),
     Fitted(Box<dyn Fitted>),
+}
+
+impl StepKind {
+    /// Whether the step must know of all of the file before it is applied to any of it.
+    pub fn learns(&self) -> bool {
+        match self {
+            StepKind::Fitted(_) => true,
+            StepKind::Carried(step) => step.looks_ahead(),
+            StepKind::Planned | StepKind::RowLocal(_) => false,
+        }
+    }
 }

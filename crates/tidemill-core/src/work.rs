@@ -1,7 +1,7 @@
 //! The work on one span of records: index, steps, reductions, rows to write. It is the same
 //! code under every driver; what a driver adds is only where spans come from and who waits.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use tidemill_csv::{FaultKind as RaggedKind, Span};
@@ -15,7 +15,8 @@ use crate::kernels::reduce::profile::Order;
 use crate::plan::{Plan, Stage};
 use crate::reduce::View;
 use crate::report::Figure;
-use crate::step::{Outcome, RowLocal, RowReject, StepKind};
+use crate::scratch::Room;
+use crate::step::{Ledger, Outcome, RowLocal, RowReject, StepKind};
 use crate::totals::{Grouped, Totals};
 use crate::write::{self, Rows};
 
@@ -65,28 +66,49 @@ pub struct Done {
 
 /// Where carried steps learn what came before a chunk.
 pub trait Carries: Sync {
-    /// Hands in the summary of the chunk `order` for the carried stage `at` and returns that of
-    /// all chunks before it.
+    /// Hands in the summary of the chunk `order` for the carried stage `at`, and returns what its
+    /// ledger answers, when it has answered all chunks before.
     fn exchange(&self, at: usize, order: u64, summary: Vec<u8>) -> Result<Vec<u8>, Fault>;
 }
 
 /// What fitted steps have learnt, one entry a stage.
 pub type Fits = Vec<Option<Arc<dyn RowLocal>>>;
 
-/// What one pass over the input does: all of the plan, or only so much that the next fitted step
-/// can learn.
+/// What one pass over the input does: all of the plan, or only so much that the next step that must
+/// know the whole file can learn.
 #[derive(Clone)]
 pub struct Pass {
     pub fits: Fits,
     /// The stage that learns in this pass.
     pub learns: Option<usize>,
+    /// One a stage: what a carried step remembers.
+    ledgers: Vec<Option<Shared>>,
+    /// One a stage: whether its ledger has heard the whole file.
+    heard: Vec<bool>,
 }
 
+type Shared = Arc<Mutex<Box<dyn Ledger>>>;
+
 impl Pass {
+    /// The first pass of a plan whose steps remember in memory alone.
     pub fn first(plan: &Plan) -> Pass {
+        Pass::with(plan, &Room::default())
+    }
+
+    /// The first pass of a plan.
+    pub fn with(plan: &Plan, room: &Room) -> Pass {
+        let ledger = |stage: &Stage| match &stage.kind {
+            StepKind::Carried(step) => {
+                let place = format!("step {}", stage.number + 1);
+                Some(Arc::new(Mutex::new(step.clone().ledger(&place, room))))
+            }
+            _ => None,
+        };
         let mut pass = Pass {
             fits: plan.stages.iter().map(|_| None).collect(),
             learns: None,
+            ledgers: plan.stages.iter().map(ledger).collect(),
+            heard: vec![false; plan.stages.len()],
         };
         pass.learns = pass.next_to_learn(plan);
         pass
@@ -96,9 +118,7 @@ impl Pass {
         plan.stages
             .iter()
             .enumerate()
-            .find(|(at, stage)| {
-                matches!(stage.kind, StepKind::Fitted(_)) && self.fits[*at].is_none()
-            })
+            .find(|(at, stage)| stage.kind.learns() && self.fits[*at].is_none() && !self.heard[*at])
             .map(|(at, _)| at)
     }
 
@@ -111,16 +131,45 @@ impl Pass {
     }
 
     /// The next pass, with what this one has learnt.
-    pub fn next(mut self, plan: &Plan, learnt: &Grouped) -> Pass {
-        if let Some(at) = self.learns
-            && let StepKind::Fitted(step) = &plan.stages[at].kind
-        {
-            let answers: Vec<Figure> = learnt.answers(&step.asks());
-            self.fits[at] = Some(Arc::from(step.fit(&answers)));
+    pub fn next(mut self, plan: &Plan, learnt: &Grouped) -> Result<Pass, Fault> {
+        if let Some(at) = self.learns {
+            match &plan.stages[at].kind {
+                StepKind::Fitted(step) => {
+                    let answers: Vec<Figure> = learnt.answers(&step.asks());
+                    self.fits[at] = Some(Arc::from(step.fit(&answers)));
+                }
+                _ => self.heard[at] = true,
+            }
+        }
+        for (ledger, heard) in self.ledgers.iter().zip(&self.heard) {
+            if let Some(ledger) = ledger {
+                lock(ledger).rewind(*heard)?;
+            }
         }
         self.learns = self.next_to_learn(plan);
-        self
+        Ok(self)
     }
+
+    /// What the ledger of the carried stage `at` answers to the summary of the next chunk. Who calls
+    /// it sees to the order.
+    pub fn turn(&self, at: usize, summary: &[u8]) -> Result<Vec<u8>, Fault> {
+        match &self.ledgers[at] {
+            Some(ledger) => lock(ledger).turn(summary),
+            None => Err(Fault::internal("a summary for a step that carries none")),
+        }
+    }
+}
+
+/// For a host that works on chunks in the order of the file.
+impl Carries for Pass {
+    fn exchange(&self, at: usize, _: u64, summary: Vec<u8>) -> Result<Vec<u8>, Fault> {
+        self.turn(at, &summary)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // After a panic the run is over, and nothing of it is shown.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// All of a worker that outlives a span, without the plan and the pass that it borrows.
@@ -230,7 +279,10 @@ impl<'a> Worker<'a> {
         for at in 0..stages {
             self.stage(at, order, carries, &mut done)?;
         }
-        if learning {
+        if let Some(learns) = self.pass.learns {
+            if matches!(plan.stages[learns].kind, StepKind::Carried(_)) {
+                self.stage(learns, order, carries, &mut done)?;
+            }
             for at in 0..self.asks.len() {
                 let call = self.asks[at].clone();
                 self.prepare_call(&call, &mut done);
@@ -391,9 +443,15 @@ impl<'a> Worker<'a> {
                 return Err(Fault::internal("a step was run before it was fitted"));
             }
             (StepKind::Carried(step), _) => {
-                let summary = step.summarise(&self.chunk);
-                let before = carries.exchange(at, order, summary)?;
-                step.apply(&mut self.chunk, &before, &mut outcome)?;
+                let summary = if step.looks_ahead() && self.pass.heard[at] {
+                    (self.chunk.selected() as u64).to_le_bytes().to_vec()
+                } else {
+                    step.summarise(&self.chunk)
+                };
+                let answer = carries.exchange(at, order, summary)?;
+                if self.pass.learns != Some(at) {
+                    step.apply(&mut self.chunk, &answer, &mut outcome)?;
+                }
             }
             (StepKind::Planned, _) => {}
         }

@@ -23,7 +23,7 @@ use tidemill_core::parcel;
 use tidemill_core::plan::{Plan, Target};
 #[cfg(feature = "threads")]
 use tidemill_core::pool::Pooled;
-use tidemill_core::push::{Alone, Cutter, Finished, Gatherer, Hand, InOrder, Lesson, Share, apart};
+use tidemill_core::push::{Alone, Cutter, Finished, Gatherer, Hand, Lesson, Share, apart};
 use tidemill_core::recipe::Recipe;
 use tidemill_core::run::of_file;
 use tidemill_core::session::Ended;
@@ -258,7 +258,7 @@ impl Turn {
     pub fn hand(&self) -> Worker {
         Worker {
             hand: Hand::new(self.plan.clone(), self.pass.clone()),
-            carries: InOrder::new(self.plan.clone()),
+            pass: self.pass.clone(),
         }
     }
 
@@ -331,14 +331,14 @@ impl Saw {
 #[wasm_bindgen]
 pub struct Worker {
     hand: Hand,
-    carries: InOrder<Arc<Plan>>,
+    pass: Arc<Pass>,
 }
 
 #[wasm_bindgen]
 impl Worker {
     pub fn work(&mut self, bytes: &[u8]) -> Result<Vec<u8>, JsValue> {
         let (order, span) = parcel::to_span(bytes).map_err(fault)?;
-        let (done, _) = self.hand.work(order, span, &self.carries).map_err(fault)?;
+        let (done, _) = self.hand.work(order, span, &*self.pass).map_err(fault)?;
         parcel::of_done(&done).map_err(fault)
     }
 

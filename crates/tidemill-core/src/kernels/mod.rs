@@ -131,6 +131,7 @@ steps! {
     fill::Fill,
     derive::Derive,
     drop_missing::DropMissing,
+    dedupe::Dedupe,
     filter::Filter,
     limit::Limit,
     select::Select,

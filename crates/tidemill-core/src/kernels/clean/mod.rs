@@ -1,6 +1,7 @@
 //! Cleaning kernels, one file each.
 
 pub mod cast;
+pub mod dedupe;
 pub mod derive;
 pub mod drop;
 pub mod drop_missing;
