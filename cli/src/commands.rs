@@ -1,13 +1,17 @@
 //! What each command does, in the order in which it does it.
 
+use std::sync::Arc;
+
 use clap::ArgMatches;
 use tidemill_core::correlation;
 use tidemill_core::plan::{Plan, Target};
 use tidemill_core::reduce::Limits;
 use tidemill_core::report::Report;
-use tidemill_core::run::{self, How};
+use tidemill_core::run::{self, Aid, How};
+use tidemill_core::scratch::{NOTES, Room};
 use tidemill_core::sink::Nowhere;
 use tidemill_core::{Fault, RecipeError};
+use tidemill_io::TempScratch;
 
 use crate::args::{
     CleanArgs, Cli, Command, ExplainArgs, HowArgs, ProfileArgs, ProfileFormat, ReduceArgs,
@@ -81,7 +85,15 @@ fn work(
             rejects: None,
         },
     };
-    let report = run::run(plan, input.source(), outputs, &screen, how);
+    let room = if plan.remembers() {
+        Some(Room {
+            scratch: Arc::new(TempScratch::new()?),
+            memory: NOTES,
+        })
+    } else {
+        None
+    };
+    let report = run::run_aided(plan, input.source(), outputs, &screen, how, Aid { room });
     screen.clear();
     let report = report?;
     if report.partial {

@@ -24,6 +24,7 @@ export const files = [
 // Recipes that fit any file: row by row, with a carried step, and with a cast that sets rows aside.
 const everywhere = {
   trim: 'tidemill = 1\n[[step]]\ntrim = ["*"]\n[[reduce]]\nname = "all"\nvalues = ["rows"]\n',
+  dedupe: 'tidemill = 1\n[[step]]\ndedupe = ["#1"]\nkeep = "last"\n[[step]]\ndedupe = "*"\n',
   limit: 'tidemill = 1\n[[step]]\nlimit = 3\n',
   cast: 'tidemill = 1\n[[step]]\ncast = { "#1" = "integer" }\n',
 };

@@ -215,6 +215,13 @@ impl Plan {
             .count() as u32
     }
 
+    /// Whether a step remembers what it has seen, for which it may need room.
+    pub fn remembers(&self) -> bool {
+        self.stages
+            .iter()
+            .any(|stage| matches!(stage.kind, StepKind::Carried(_)))
+    }
+
     fn print(&self, recipe: &Recipe) -> u64 {
         let text = format!(
             "{}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}",

@@ -19,6 +19,7 @@ use crate::error::{Fault, FaultKind};
 use crate::finish;
 use crate::plan::Plan;
 use crate::report::Report;
+use crate::scratch::Room;
 use crate::sink::Sink;
 use crate::source::Source;
 use crate::totals::{Grouped, Totals};
@@ -51,6 +52,13 @@ pub struct Outputs<'a> {
     pub rejects: Option<&'a mut dyn Sink>,
 }
 
+/// What a host lends a run beside its outputs.
+#[derive(Default)]
+pub struct Aid {
+    /// Where steps put what they must remember; without it, in memory alone.
+    pub room: Option<Room>,
+}
+
 /// Runs a plan over a source, with as many passes as it needs.
 pub fn run(
     plan: &Plan,
@@ -59,11 +67,26 @@ pub fn run(
     watch: &dyn Watch,
     how: How,
 ) -> Result<Report, Fault> {
+    run_aided(plan, source, outputs, watch, how, Aid::default())
+}
+
+/// [`run`] with room to spill.
+pub fn run_aided(
+    plan: &Plan,
+    source: &dyn Source,
+    outputs: Outputs<'_>,
+    watch: &dyn Watch,
+    how: How,
+    aid: Aid,
+) -> Result<Report, Fault> {
     let decoded = plan.detected.decoded(source);
     let source = decoded.as_ref().map_or(source, |decoded| decoded);
     let identity = source.identity()?;
     let passes = plan.passes();
-    let mut pass = Pass::first(plan);
+    let mut pass = match &aid.room {
+        Some(room) => Pass::with(plan, room),
+        None => Pass::first(plan),
+    };
     let Outputs { rows, mut rejects } = outputs;
     for number in 1.. {
         let last = pass.learns.is_none();
