@@ -382,6 +382,8 @@ fn flag(id: String, long: String, help: &'static str, shape: &Shape) -> Arg {
         Shape::Expression => ("EXPRESSION", &[]),
         Shape::Map(Shape::WordOrTable(..)) => ("COLUMN:TYPE", &[]),
         Shape::Map(Shape::Text) => ("OLD=NEW", &[]),
+        Shape::Map(Shape::Map(_)) => ("COLUMN:OLD=NEW", &[]),
+        Shape::Map(Shape::Table(_)) => ("COLUMN:KEY=VALUE:...", &[]),
         Shape::Map(Shape::Expression) => ("NAME=EXPRESSION", &[]),
         Shape::Map(_) => ("COLUMN=VALUE", &[]),
         _ => ("VALUE", &[]),

@@ -293,7 +293,28 @@ fn join(a: &mut Step, b: Step) {
         return;
     };
     if let (Data::Table(one), Data::Table(two)) = (&mut a.entries[0].1.data, more.data) {
-        one.extend(two);
+        for (key, node) in two {
+            // Two flags may name the pairs of one column.
+            match (one.iter_mut().find(|(old, _)| *old == key), node.data) {
+                (
+                    Some((
+                        _,
+                        Node {
+                            data: Data::Table(old),
+                            ..
+                        },
+                    )),
+                    Data::Table(new),
+                ) => old.extend(new),
+                (_, data) => one.push((
+                    key,
+                    Node {
+                        data,
+                        line: node.line,
+                    },
+                )),
+            }
+        }
         a.flag.push_str(&format!(" {}", b.flag));
     }
 }
@@ -311,6 +332,7 @@ fn node(shape: &Shape, text: &str) -> Result<Node, String> {
         Shape::ScalarOrTable(options) => scalar_or_table(text, options),
         Shape::WordOrTable(words, _) => word_or_table(text, words),
         Shape::Map(inner) => map(inner, text)?,
+        Shape::Table(options) => table(text, options)?,
         _ => Node::text(text),
     })
 }
@@ -318,7 +340,7 @@ fn node(shape: &Shape, text: &str) -> Result<Node, String> {
 fn map(inner: &Shape, text: &str) -> Result<Node, String> {
     let mut entries = Vec::new();
     // An expression may hold commas, so there is one a flag.
-    let parts = if matches!(inner, Shape::Expression) {
+    let parts = if matches!(inner, Shape::Expression | Shape::Table(_)) {
         vec![text.to_string()]
     } else {
         raw_split(text)
@@ -328,13 +350,15 @@ fn map(inner: &Shape, text: &str) -> Result<Node, String> {
             Shape::WordOrTable(words, _) => typed_column(&part, words).ok_or_else(|| {
                 format!("COLUMN:TYPE, where the type is one of {}", words.join(", "))
             })?,
+            Shape::Map(_) => part.split_once(':').ok_or("COLUMN:OLD=NEW")?,
+            Shape::Table(_) => part.split_once(':').ok_or("COLUMN:KEY=VALUE")?,
             _ => part.split_once('=').ok_or("COLUMN=VALUE")?,
         };
         let column = plain(column.trim());
         if column.is_empty() {
             return Err("the name of a column before the sign".to_string());
         }
-        let value = if matches!(inner, Shape::Expression) {
+        let value = if matches!(inner, Shape::Expression | Shape::Map(_) | Shape::Table(_)) {
             value.to_string()
         } else {
             plain(value)
@@ -347,6 +371,46 @@ fn map(inner: &Shape, text: &str) -> Result<Node, String> {
         entries.push((column, value));
     }
     Ok(Node::table(entries))
+}
+
+/// `key=value:key=value` as a table; a key alone is true. A colon or a comma that is meant has a backslash before it.
+fn table(text: &str, options: &[Opt]) -> Result<Node, String> {
+    let mut entries = Vec::new();
+    for part in cut(text, ':') {
+        let (key, value) = match part.split_once('=') {
+            Some((key, value)) => (key, value),
+            None => (part.as_str(), "true"),
+        };
+        let shape = options.iter().find(|option| option.name == key);
+        let value = match shape.map(|option| option.shape) {
+            Some(Shape::Columns | Shape::Texts) => texts(split(value)),
+            Some(shape) => node(&shape, &plain(value))?,
+            None => Node::text(plain(value)),
+        };
+        entries.push((key.to_string(), value));
+    }
+    Ok(Node::table(entries))
+}
+
+/// The parts between the signs that have no backslash before them; backslashes before other characters stay.
+fn cut(text: &str, sign: char) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c == sign {
+            parts.push(String::new());
+            continue;
+        }
+        let c = if c == '\\' {
+            chars.next_if_eq(&sign).unwrap_or(c)
+        } else {
+            c
+        };
+        if let Some(last) = parts.last_mut() {
+            last.push(c);
+        }
+    }
+    parts
 }
 
 /// Splits `a:b:integer` into column and type: at the last sign behind which a type begins. If

@@ -50,6 +50,8 @@ pub enum Shape {
     Map(&'static Shape),
     /// Column name to a word, or to a table of options.
     WordOrTable(&'static [&'static str], &'static [Opt]),
+    /// A table of options.
+    Table(&'static [Opt]),
     /// A single value, or a table of options.
     ScalarOrTable(&'static [Opt]),
 }

@@ -248,6 +248,7 @@ fn shape(shape: &Shape) -> Value {
         Shape::WordOrTable(words, options) => {
             json!({ "anyOf": [{ "enum": words }, table(options)] })
         }
+        Shape::Table(options) => table(options),
         Shape::ScalarOrTable(options) => {
             json!({ "anyOf": [{ "type": ["string", "number", "boolean"] }, table(options)] })
         }

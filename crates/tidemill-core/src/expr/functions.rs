@@ -379,7 +379,7 @@ fn sign(args: &[Arg]) -> Cell {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Rounding {
+pub(crate) enum Rounding {
     Down,
     Up,
     Zero,
@@ -387,7 +387,7 @@ enum Rounding {
 }
 
 /// Rounded to a whole multiple of `10^exponent`.
-fn rounded(value: Decimal, exponent: i32, how: Rounding) -> Option<Decimal> {
+pub(crate) fn rounded(value: Decimal, exponent: i32, how: Rounding) -> Option<Decimal> {
     let steps = exponent - i32::from(value.exponent);
     if steps <= 0 {
         return Some(value);

@@ -15,7 +15,7 @@ mod call;
 mod compare;
 mod eval;
 mod formula;
-mod functions;
+pub(crate) mod functions;
 mod interval;
 mod lex;
 mod literal;

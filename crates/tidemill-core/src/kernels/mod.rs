@@ -127,15 +127,27 @@ macro_rules! reducers {
 
 steps! {
     trim::Trim,
+    collapse::Collapse,
+    strip_invisible::StripInvisible,
+    half_width::HalfWidth,
+    case::Case,
+    replace::Replace,
     cast::Cast,
     fill::Fill,
+    round::Round,
+    clip::Clip,
     derive::Derive,
+    extract::Extract,
+    split::Split,
+    join::Join,
     drop_missing::DropMissing,
     dedupe::Dedupe,
     filter::Filter,
+    sample::Sample,
     limit::Limit,
     select::Select,
     drop::Drop,
+    reorder::Reorder,
     rename::Rename,
 }
 

@@ -1,14 +1,29 @@
 //! Cleaning kernels, one file each.
 
+pub mod case;
 pub mod cast;
+pub mod clip;
+pub mod collapse;
 pub mod dedupe;
 pub mod derive;
 pub mod drop;
 pub mod drop_missing;
+pub mod extract;
 pub mod fill;
 pub mod filter;
+pub mod half_width;
+pub mod join;
 pub mod limit;
+pub mod made;
 pub mod number;
+pub mod numbers;
 pub mod rename;
+pub mod reorder;
+pub mod replace;
+pub mod round;
+pub mod sample;
 pub mod select;
+pub mod split;
+pub mod strip_invisible;
+pub mod texts;
 pub mod trim;
