@@ -1,5 +1,6 @@
 //! `xtask wasm OUT`: the module of `crates/tidemill-wasm` and its JavaScript, twice: `OUT/plain` for one
-//! thread and `OUT/threads` for memory that threads share. Both import their memory, so that the
+//! thread and `OUT/threads` for memory that threads share; and `OUT/unpack.wasm`, which is loaded only where
+//! a packed file is met. The two import their memory, so that the
 //! host decides how far it may grow. The bindings come from the library, so that their version is
 //! always the one in Cargo.lock.
 
@@ -12,6 +13,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 struct Build {
     name: &'static str,
+    package: &'static str,
     features: &'static str,
     flags: &'static [&'static str],
     cargo: &'static [&'static str],
@@ -19,6 +21,7 @@ struct Build {
 
 const PLAIN: Build = Build {
     name: "plain",
+    package: "tidemill-wasm",
     features: "",
     flags: &[
         "-Ctarget-feature=+simd128,+bulk-memory",
@@ -27,10 +30,20 @@ const PLAIN: Build = Build {
     cargo: &[],
 };
 
+/// Its own memory, and no names: what it exports are numbers.
+const UNPACK: Build = Build {
+    name: "unpack",
+    package: "tidemill-unpack",
+    features: "",
+    flags: &["-Ctarget-feature=+simd128,+bulk-memory", "-Cstrip=symbols"],
+    cargo: &[],
+};
+
 /// The standard library with atomics is not delivered, so it is built too, of the component
 /// rust-src. The pinned compiler does that when it is told to take unstable options.
 const THREADS: Build = Build {
     name: "threads",
+    package: "tidemill-wasm",
     features: "threads",
     flags: &[
         "-Ctarget-feature=+atomics,+bulk-memory,+mutable-globals,+simd128",
@@ -58,6 +71,8 @@ pub fn build(out: &Path) -> Result<(), String> {
             own_workers(&folder)?;
         }
     }
+    let (module, copy) = (compile(&UNPACK)?, out.join("unpack.wasm"));
+    fs::copy(module, &copy).map_err(|error| format!("{}: {error}", copy.display()))?;
     schemas(&out.join("schemas"))
 }
 
@@ -96,7 +111,7 @@ fn compile(build: &Build) -> Result<PathBuf, String> {
     let mut command = Command::new(cargo);
     command
         .current_dir(&root)
-        .args(["build", "-p", "tidemill-wasm", "--lib", "--locked"])
+        .args(["build", "-p", build.package, "--lib", "--locked"])
         .args(["--profile", "wasm", "--target", "wasm32-unknown-unknown"])
         .args(["--features", build.features, "--target-dir"])
         .arg(&target)
@@ -111,7 +126,8 @@ fn compile(build: &Build) -> Result<PathBuf, String> {
     if !status.success() {
         return Err(format!("cargo build of {}: {status}", build.name));
     }
-    Ok(target.join("wasm32-unknown-unknown/wasm/tidemill_wasm.wasm"))
+    let file = format!("{}.wasm", build.package.replace('-', "_"));
+    Ok(target.join("wasm32-unknown-unknown/wasm").join(file))
 }
 
 /// The folder in which the compiler's own folder stands.

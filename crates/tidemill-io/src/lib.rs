@@ -22,7 +22,7 @@ pub use sink::{AtomicFile, abandon_all};
 pub use stdout::{StdoutSink, is_broken_pipe};
 pub use stream::Stream;
 pub use transcode::Transcoded;
-pub use unpack::{GUARD_FROM, GUARD_RATIO, unpack, unzip};
+pub use unpack::{unpack, unzip};
 
 /// Whether two paths lead to one file, by links of either kind too. A path that leads nowhere is
 /// nothing's equal.

@@ -28,6 +28,7 @@ use tidemill_core::recipe::Recipe;
 use tidemill_core::run::of_file;
 use tidemill_core::session::Ended;
 use tidemill_core::sniff::charset;
+use tidemill_core::sniff::magic::{self, Container};
 use tidemill_core::work::Pass;
 use tidemill_core::{Fault, detect};
 use wasm_bindgen::prelude::*;
@@ -48,6 +49,19 @@ pub fn window() -> usize {
 pub fn encoding(recipe: &str, window: &[u8]) -> Result<Option<String>, JsValue> {
     let recipe = parsed(recipe, None)?;
     Ok(charset::of_host(window, recipe.read.encoding).map(str::to_string))
+}
+
+/// How the module `unpack` calls the container that an input's first bytes tell of, if they do: then
+/// all bytes given here are to be what it unpacked.
+#[wasm_bindgen]
+pub fn container(head: &[u8]) -> Option<u32> {
+    magic::container(head).map(|container| match container {
+        Container::Gzip => 0,
+        Container::Zstd => 1,
+        Container::Bzip2 => 2,
+        Container::Xz => 3,
+        Container::Zip => 4,
+    })
 }
 
 /// How a file is written, as JSON: what `[read]` would say, the columns, and the evidence. `window`
