@@ -21,6 +21,11 @@ export const files = [
   join(corpus, 'flights.csv'),
 ];
 
+/** Files in containers: what holds a text, and what is cut off, damaged or refused. */
+export const packed = readdirSync(join(corpus, 'packed'))
+  .filter((name) => /\.(gz|zst|bz2|xz|zip)$/.test(name))
+  .map((name) => join(corpus, 'packed', name));
+
 // Recipes that fit any file: row by row, with a carried step, and with a cast that sets rows aside.
 const everywhere = {
   trim: 'tidemill = 1\n[[step]]\ntrim = ["*"]\n[[reduce]]\nname = "all"\nvalues = ["rows"]\n',

@@ -29,6 +29,7 @@ for (const mode of ['plain', 'threads']) {
   if (own === text) throw new Error(`${script} has no way of starting that is known here`);
   writeFileSync(script, own);
 }
+cpSync(join(wasm, 'unpack.wasm'), join(dist, 'unpack.wasm'));
 
 // Types come from the schemas that the core prints.
 const schemas = Object.fromEntries(['Recipe', 'Report', 'Preview'].map((name) => [name, readFileSync(join(wasm, 'schemas', `${name.toLowerCase()}.json`), 'utf8')]));
@@ -61,7 +62,7 @@ for (const licence of ['LICENSE-MIT', 'LICENSE-APACHE']) cpSync(join(root, licen
 
 const size = (name) => gzipSync(readFileSync(join(dist, name)), { level: 9 }).length;
 const scripts = readdirSync(dist).filter((name) => name.endsWith('.js'));
-for (const name of ['plain.wasm', 'threads.wasm', ...scripts]) console.log(`${name}: ${size(name)} bytes gzipped`);
+for (const name of ['plain.wasm', 'threads.wasm', 'unpack.wasm', ...scripts]) console.log(`${name}: ${size(name)} bytes gzipped`);
 /** What an entry loads: itself, and what it imports. */
 const loaded = (name, seen = new Set()) => {
   if (seen.has(name)) return seen;

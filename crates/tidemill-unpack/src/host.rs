@@ -7,7 +7,7 @@ use crate::zip::{Archive, Refusal, streamed};
 use crate::{Form, Unpacker};
 
 /// What is given at a time.
-const PIECE: usize = 1 << 20;
+const PIECE: usize = 4 << 20;
 /// Answers of [`pull`] and [`look`]; what is lower is a failure, whose text is as long as it is lower.
 const HUNGRY: i32 = 0;
 const OVER: i32 = -1;

@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict';
 import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { agrees, corpus, files, profiled, ran, recipes } from '../command.mjs';
+import { agrees, corpus, files as texts, packed, profiled, ran, recipes } from '../command.mjs';
 import { host, launch, open } from './browsers.mjs';
 import { webkit } from './webkit.mjs';
 
 // What every file is put through, and what the command makes of it.
+const files = [...texts, ...packed];
 const jobs = files.flatMap((path) => [
   { file: basename(path), word: 'profile', expected: profiled(path) },
   ...Object.entries(recipes(path)).map(([word, recipe]) => ({ file: basename(path), word, recipe, expected: ran(recipe, path) })),

@@ -4,9 +4,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { before, describe, test } from 'node:test';
-import { agrees, files, folder, profiled, ran, recipes } from '../command.mjs';
+import { agrees, files as texts, folder, packed, profiled, ran, recipes } from '../command.mjs';
 import { installed } from '../pack.mjs';
 
+const files = [...texts, ...packed];
 const jobs = files.flatMap((path) => [
   { file: path, word: 'profile', expected: profiled(path) },
   ...Object.entries(recipes(path)).map(([word, recipe]) => ({ file: path, word, recipe, expected: ran(recipe, path) })),
@@ -33,9 +34,17 @@ function bytes(answer) {
 
 for (const start of [{ threads: 2, mode: 'instances' }, { mode: 'plain' }]) {
   describe(start.mode, () => {
-    for (const input of ['path', 'bytes', 'stream', 'text', 'blob']) {
+    const fits = {
+      path: () => true,
+      bytes: () => true,
+      // The list of files of an archive comes last.
+      stream: (file) => !file.endsWith('.zip'),
+      text: isText,
+      blob: (file) => !file.includes('edge'),
+    };
+    for (const [input, takes] of Object.entries(fits)) {
       test(`from ${input}`, () => {
-        const fit = jobs.filter(({ file }) => (input === 'text' ? isText(file) : input !== 'blob' || !file.includes('edge')));
+        const fit = jobs.filter(({ file }) => takes(file));
         const { mode, why, answers } = run(start, fit.map(({ file, recipe }) => ({ file, recipe, input })));
         assert.equal(mode, start.mode, why);
         fit.forEach(({ file, word, expected }, index) => agrees(bytes(answers[index]), expected, `${word} of ${basename(file)} from ${input}`));
@@ -57,6 +66,14 @@ for (const start of [{ threads: 2, mode: 'instances' }, { mode: 'plain' }]) {
     });
   });
 }
+
+test('an archive as a stream is refused with what to do instead', () => {
+  const path = packed.find((file) => file.endsWith('one.csv.zip'));
+  const { answers } = run({ mode: 'plain' }, [{ file: path, input: 'stream' }]);
+  const { name, kind, found, hint } = answers[0].error;
+  assert.deepEqual([name, kind, found], ['Fault', 'input', 'an archive as a stream, whose list of files comes last']);
+  assert.match(hint, /unzip -p one\.csv\.zip/);
+});
 
 test('without options, all cores', () => {
   const [path] = files.filter((file) => file.endsWith('flights.csv'));

@@ -9,7 +9,7 @@ import { pkg } from '../pack.mjs';
 const dist = join(pkg, 'dist');
 const zipped = (name) => gzipSync(readFileSync(join(dist, name)), { level: 9 }).length;
 
-for (const [name, most] of [['plain.wasm', 700_000], ['threads.wasm', 800_000]]) {
+for (const [name, most] of [['plain.wasm', 700_000], ['threads.wasm', 800_000], ['unpack.wasm', 150_000]]) {
   test(`${name} has less than ${most} bytes gzipped`, (t) => {
     t.diagnostic(`${name}: ${zipped(name)} bytes gzipped`);
     assert.ok(zipped(name) < most, `${zipped(name)} bytes`);

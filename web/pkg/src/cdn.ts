@@ -10,6 +10,7 @@ const home: Home = {
   worker: (url) => workerAt(url ?? beside('worker.js')),
   plain: () => beside('plain.wasm'),
   threads: () => beside('threads.wasm'),
+  unpack: () => beside('unpack.wasm'),
 };
 
 export class Tidemill extends Mill {

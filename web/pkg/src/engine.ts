@@ -4,7 +4,7 @@ import { host } from './host.js';
 import { run, type Running } from './job.js';
 import { compiled, memory, type Glue } from './module.js';
 import { startPool, type PoolOf } from './pool.js';
-import type { FromEngine, Mode, Ready, Reason, Setup, ToEngine } from './protocol.js';
+import type { FromEngine, Mode, Ready, Reason, Setup, ToEngine, Wasm } from './protocol.js';
 import { Hands } from './team.js';
 import { trouble } from './trouble.js';
 
@@ -20,6 +20,7 @@ export class Engine {
   private ready: Ready | undefined;
   private hands: Hands | undefined;
   private pool: PoolOf | undefined;
+  private unpack: Wasm | undefined;
   private readonly running = new Map<number, Running>();
 
   constructor(private readonly say: (message: FromEngine, transfer?: Transferable[]) => void) {}
@@ -40,7 +41,7 @@ export class Engine {
       if (ready === undefined) throw fault('state', 'engine', 'not started', 'an engine that is started');
       const running = started();
       this.running.set(id, running);
-      const team = { glue: this.glue, hands: this.hands, pool: this.pool, id };
+      const team = { glue: this.glue, hands: this.hands, pool: this.pool, unpack: this.unpack, id };
       const done = await run(team, message.job, running, {
         progress: (progress) => this.say({ id, progress }),
         sofar: (sofar) => this.say({ id, sofar }),
@@ -70,6 +71,7 @@ export class Engine {
   }
 
   private async start(setup: Setup): Promise<Ready> {
+    this.unpack = setup.unpack;
     const cores = host.cores();
     const threads = Math.max(1, Math.trunc(setup.threads ?? Math.min(cores, MANY)));
     let [mode, reason, why] = chosen(setup, threads, cores);

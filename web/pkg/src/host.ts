@@ -28,8 +28,8 @@ export const host = {
     peers.add(peer);
     return peer;
   },
-  /** The file at a path, where there are paths. */
-  open(path: string): Promise<Source> {
+  /** The file at a path, where there are paths; or some of its bytes. */
+  open(path: string, _from?: number, _to?: number): Promise<Source> {
     return Promise.reject(new TypeError(`no files by path here: ${path}`));
   },
   create(path: string): Promise<Sink> {

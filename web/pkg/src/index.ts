@@ -9,6 +9,7 @@ const home: Home = {
   worker: (url) => (url === undefined ? (new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }) as Peer) : workerAt(url)),
   plain: () => new URL('./plain.wasm', import.meta.url),
   threads: () => new URL('./threads.wasm', import.meta.url),
+  unpack: () => new URL('./unpack.wasm', import.meta.url),
 };
 
 export class Tidemill extends Mill {

@@ -2,12 +2,13 @@ import { alone, freed, planned, type Driver } from './drive.js';
 import type { Sink } from './host.js';
 import type { Glue, Mill } from './module.js';
 import { pooled, type PoolOf } from './pool.js';
-import type { Job, Order, Progress, Result } from './protocol.js';
+import type { Job, Order, Progress, Result, Wasm } from './protocol.js';
 import { Decoded } from './decoded.js';
 import { created } from './sinks.js';
-import { opened, readOnce, type Source } from './source.js';
+import { looked, opened, readOnce, type Source } from './source.js';
 import { Team, type Hands } from './team.js';
 import { typedRows } from './typed.js';
+import { Unpacked } from './unpacked.js';
 
 /** Milliseconds between two words about how far a job is, and between two breaths. */
 const TELL = 100;
@@ -26,6 +27,8 @@ export interface Helpers {
   glue: Glue;
   hands: Hands | undefined;
   pool: PoolOf | undefined;
+  /** The module for packed files. */
+  unpack: Wasm | undefined;
   /** The job's number, the same for its hands. */
   id: number;
 }
@@ -46,6 +49,11 @@ export async function run(helpers: Helpers, job: Job, running: Running, ears: Ea
   let whole = false;
   try {
     let { window, read } = await looked(source, helpers.glue.window());
+    const form = helpers.glue.container(window);
+    if (form !== undefined) {
+      source = await Unpacked.of(source, read, form, helpers.unpack, job.name);
+      ({ window, read } = await looked(source, helpers.glue.window()));
+    }
     const encoding = helpers.glue.encoding(job.recipe, window);
     if (encoding !== undefined) {
       source = new Decoded(source, read, encoding);
@@ -74,7 +82,7 @@ export async function run(helpers: Helpers, job: Job, running: Running, ears: Ea
       if (job.typed) rows = typedRows(job.typed.port, job.typed.batch, mill.columns());
       const passes = new Passes(source, read, running, rows, rejects, {
         progress: (pass, bytes, records) =>
-          ears.progress({ pass, passes: mill.passes(), bytes, total: encoding === undefined ? (source.total ?? job.size) : undefined, records }),
+          ears.progress({ pass, passes: mill.passes(), bytes: source.taken ?? bytes, total: encoding === undefined ? (source.total ?? job.size) : undefined, records }),
         sofar: job.glances ? (report) => ears.sofar(report) : undefined,
       });
       const json = await passes.all(driver(helpers, mill, order));
@@ -97,28 +105,6 @@ export async function run(helpers: Helpers, job: Job, running: Running, ears: Ea
     }
     await source.cancel().catch(() => {});
   }
-}
-
-/** The first bytes of a source, and the pieces that hold them; the last is undefined at its end. */
-async function looked(source: Source, size: number): Promise<{ window: Uint8Array; read: (Uint8Array | undefined)[] }> {
-  const read: (Uint8Array | undefined)[] = [];
-  let length = 0;
-  while (length < size) {
-    const piece = await source.read();
-    // A piece is lent for a while only, and these are kept.
-    read.push(piece?.slice());
-    if (piece === undefined) break;
-    length += piece.length;
-  }
-  const window = new Uint8Array(Math.min(length, size));
-  let at = 0;
-  for (const piece of read) {
-    if (piece === undefined) break;
-    const part = piece.subarray(0, window.length - at);
-    window.set(part, at);
-    at += part.length;
-  }
-  return { window, read };
 }
 
 function driver(helpers: Helpers, mill: Mill, order: Order): Driver {

@@ -14,7 +14,7 @@ export interface StartOptions {
   /** MiB: the most that one memory may grow to. If absent, the most that the browser gives. */
   memory?: number;
   /** Another place of the modules, if they are not beside the script. */
-  wasmUrl?: { plain?: string | URL; threads?: string | URL };
+  wasmUrl?: { plain?: string | URL; threads?: string | URL; unpack?: string | URL };
   /** Another place of the worker's script. */
   workerUrl?: string | URL;
   /** Milliseconds after which workers that do not start are given up; 10,000 if absent. */
@@ -92,6 +92,8 @@ export interface Home {
   worker(url: string | URL | undefined): Peer;
   plain: (() => Wasm | URL) | undefined;
   threads: (() => Wasm | URL) | undefined;
+  /** The module for packed files. */
+  unpack: () => Wasm | URL;
   /** What only this host takes as input or output. */
   input?(input: unknown): Taken | undefined;
   output?(output: unknown): { output: Output; ports: Transferable[] } | undefined;
@@ -313,6 +315,7 @@ export class Mill {
       patience,
       failed,
       plain: placed(options.wasmUrl?.plain ?? home.plain?.()),
+      unpack: placed(options.wasmUrl?.unpack ?? home.unpack()),
       shared: placed(options.wasmUrl?.threads ?? home.threads?.()),
     };
     try {

@@ -15,16 +15,16 @@ host.spawn = () => peerOf(new Thread(new URL(import.meta.url)));
 host.isolated = () => true;
 host.cores = availableParallelism;
 
-host.open = async (path) => {
+host.open = async (path, from = 0, to) => {
   const file = await failing(path, () => open(path));
-  const total = (await failing(path, () => file.stat())).size;
+  const total = to === undefined ? (await failing(path, () => file.stat())).size : to - from;
   // One is read into while the other is worked on.
   const buffers = [new Uint8Array(PIECE), new Uint8Array(PIECE)];
   let at = 0;
   let next: Promise<Uint8Array | undefined> | undefined;
   const fetch = async (): Promise<Uint8Array | undefined> => {
     const buffer = buffers.reverse()[0] as Uint8Array;
-    const { bytesRead } = await failing(path, () => file.read(buffer, 0, PIECE, at));
+    const { bytesRead } = await failing(path, () => file.read(buffer, 0, to === undefined ? PIECE : Math.min(PIECE, total - at), from + at));
     at += bytesRead;
     return bytesRead === 0 ? undefined : buffer.subarray(0, bytesRead);
   };
@@ -50,6 +50,7 @@ host.open = async (path) => {
       await next?.catch(() => {});
       await file.close();
     },
+    part: (first, end) => host.open(path, first, end),
   };
 };
 

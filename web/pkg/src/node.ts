@@ -25,6 +25,7 @@ const home: Home = {
   worker: (url) => peerOf(new Thread(url === undefined ? new URL('./node-worker.js', import.meta.url) : new URL(url))),
   plain: () => beside('plain.wasm'),
   threads: () => beside('threads.wasm'),
+  unpack: () => beside('unpack.wasm'),
   input(input) {
     const at = path(input, true);
     if (at !== undefined) return { input: { path: at }, name: basename(at), ports: [] };

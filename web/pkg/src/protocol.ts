@@ -20,6 +20,7 @@ export interface Setup {
   failed: string | undefined;
   plain: Wasm | undefined;
   shared: Wasm | undefined;
+  unpack: Wasm | undefined;
 }
 
 export interface Ready {

@@ -6,11 +6,37 @@ import { host } from './host.js';
 export interface Source {
   /** Bytes in all, if that is known. */
   readonly total: number | undefined;
+  /** Bytes of the input that were read, where others are given. */
+  readonly taken?: number;
   /** The next piece; nothing at the end. */
   read(): Promise<Uint8Array | undefined>;
   /** Once more from the beginning. */
   rewind(): Promise<void>;
   cancel(): Promise<void>;
+  /** Some of its bytes, where any can be had at any time. */
+  part?(from: number, to: number): Promise<Source>;
+}
+
+/** The first bytes of a source, and the pieces that hold them; the last is undefined at its end. */
+export async function looked(source: Source, size: number): Promise<{ window: Uint8Array; read: (Uint8Array | undefined)[] }> {
+  const read: (Uint8Array | undefined)[] = [];
+  let length = 0;
+  while (length < size) {
+    const piece = await source.read();
+    // A piece is lent for a while only, and these are kept.
+    read.push(piece?.slice());
+    if (piece === undefined) break;
+    length += piece.length;
+  }
+  const window = new Uint8Array(Math.min(length, size));
+  let at = 0;
+  for (const piece of read) {
+    if (piece === undefined) break;
+    const part = piece.subarray(0, window.length - at);
+    window.set(part, at);
+    at += part.length;
+  }
+  return { window, read };
 }
 
 /** As large as pays: reads of a megabyte cost a fifth of the throughput. */
@@ -40,6 +66,10 @@ class Bytes implements Source {
 
   async rewind(): Promise<void> {
     this.at = 0;
+  }
+
+  async part(from: number, to: number): Promise<Source> {
+    return new Bytes(this.bytes.subarray(from, to));
   }
 
   async cancel(): Promise<void> {}
@@ -94,6 +124,10 @@ class Blobs implements Source {
   async cancel(): Promise<void> {
     await this.next?.catch(() => {});
     await this.reader?.cancel();
+  }
+
+  async part(from: number, to: number): Promise<Source> {
+    return opened({ blob: new Blob(this.blobs).slice(from, to) }, this.place);
   }
 }
 

@@ -8,6 +8,7 @@ const home: Home = {
   worker: (url) => (url === undefined ? (new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }) as Peer) : workerAt(url)),
   threads: () => new URL('./threads.wasm', import.meta.url),
   plain: undefined,
+  unpack: () => new URL('./unpack.wasm', import.meta.url),
 };
 
 export class Tidemill extends Mill {
