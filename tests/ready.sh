@@ -51,8 +51,8 @@ target/oracle/bin/python tests/oracle/check.py target/release/tidemill | tee -a 
 
 say "the module for JavaScript hosts"
 cargo run --profile ci -p xtask --locked -- wasm target/web
-for build in plain threads; do
-  printf '%s module: %s bytes gzipped\n' "$build" "$(gzip -9c "target/web/$build/tidemill_bg.wasm" | wc -c)"
+for module in plain/tidemill_bg threads/tidemill_bg unpack; do
+  printf '%s: %s bytes gzipped\n' "$module" "$(gzip -9c "target/web/$module.wasm" | wc -c)"
 done
 npm ci --prefix tests/web --no-fund --no-audit
 node --test --test-reporter tap tests/web/*.test.mjs 2>&1 | tee -a "$log"

@@ -106,8 +106,9 @@ fn unzipped(bytes: &[u8]) -> Result<Result<Vec<u8>, Damage>, Refusal> {
     }
 }
 
-const FORMS: [(Form, fn(&[u8]) -> Vec<u8>); 3] =
-    [(Form::Gzip, gzip), (Form::Bzip2, bzip2), (Form::Zstd, zstd)];
+type Pack = fn(&[u8]) -> Vec<u8>;
+
+const FORMS: [(Form, Pack); 3] = [(Form::Gzip, gzip), (Form::Bzip2, bzip2), (Form::Zstd, zstd)];
 
 proptest! {
     #[test]

@@ -1,6 +1,7 @@
 // No data leave the page. Every request that the page and its workers make is watched in three
 // places: by the browser, by the page's own server, and by a proxy that everything else has to pass.
 import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { corpus } from '../command.mjs';
@@ -64,8 +65,30 @@ describe('what is asked of the network', () => {
         assert.ok(/^\/($|page\.js$|icon\.svg$|tidemill\/dist\/.+\.(js|wasm)$)/.test(path), path);
       }
       assert.equal(site.requests.filter(({ path }) => path.endsWith('.wasm')).length > 0, true);
+      assert.ok(!site.requests.some(({ path }) => path.endsWith('unpack.wasm')), 'the module for packed files is not fetched for others');
     });
   }
+
+  test('the module for packed files is fetched with the first of them', async () => {
+    const packed = join(corpus, 'packed', 'members.csv.gz');
+    const site = await host({ isolated: false });
+    try {
+      const page = await open(context, site, [packed]);
+      const steps = await page.evaluate(async (name) => {
+        await harness.start({ mode: 'plain' });
+        const steps = [];
+        await mill.profile(harness.file(name), { onProgress: ({ bytes, total }) => steps.push([bytes, total]) });
+        await harness.stop();
+        return steps;
+      }, basename(packed));
+      const size = statSync(packed).size;
+      assert.deepEqual(steps.at(-1), [size, size], 'progress counts packed bytes');
+      assert.equal(site.requests.filter(({ path }) => path.endsWith('unpack.wasm')).length, 1);
+      await page.close();
+    } finally {
+      await site.close();
+    }
+  });
 
   test('what a worker asks elsewhere would be seen', async () => {
     const { asked } = await watched({ isolated: false, csp: '' }, () => {
