@@ -102,6 +102,12 @@ growth *ARGS: build
 reading-speed *ARGS:
   cargo bench --manifest-path tests/bench/reading/Cargo.toml {{ ARGS }}
 
+# The reader as WebAssembly in Node beside the native one with SSE2.
+reading-in-node +FILES:
+  RUSTFLAGS="-Ctarget-feature=+simd128,+bulk-memory" cargo build --release --lib --target wasm32-unknown-unknown --manifest-path tests/bench/reading/Cargo.toml
+  cargo build --release --example sse2 --manifest-path tests/bench/reading/Cargo.toml
+  node tests/bench/reading/in-node.mjs tests/bench/reading/target/wasm32-unknown-unknown/release/reading_bench.wasm tests/bench/reading/target/release/examples/sse2 {{ FILES }}
+
 # Looks for bytes for which a property of tests/suite/fuzz.rs fails (a nightly, and `cargo install cargo-fuzz`).
 fuzz PROPERTY SECONDS="1200":
   cd tests && cargo +nightly fuzz run --fuzz-dir fuzz {{ PROPERTY }} -- -max_len=512 -max_total_time={{ SECONDS }}

@@ -350,7 +350,7 @@ describe('files that are none', () => {
   const broken = {
     'picture.csv': [Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13]), /cannot be read as a table/],
     'empty.csv': [Buffer.alloc(0), /cannot be read as a table/],
-    'packed.csv': [gzipSync('a,b\n1,2\n'), /cannot be read as a table/],
+    'cut.csv': [gzipSync('a,b\n1,2\n').subarray(0, 20), /gzip data that are cut off/],
   };
   for (const [name, [bytes, pattern]] of Object.entries(broken)) {
     test(name, () =>
