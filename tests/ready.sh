@@ -48,6 +48,7 @@ say "figures against fractions, statistics, numpy, pandas and DuckDB"
 python3 -m venv target/oracle || { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y python3-venv && python3 -m venv target/oracle; }
 target/oracle/bin/pip install --quiet --requirement tests/oracle/requirements.txt
 target/oracle/bin/python tests/oracle/check.py target/release/tidemill | tee -a "$log"
+target/oracle/bin/python tests/oracle/steps.py target/release/tidemill | tee -a "$log"
 
 say "the module for JavaScript hosts"
 cargo run --profile ci -p xtask --locked -- wasm target/web

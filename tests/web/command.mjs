@@ -33,11 +33,15 @@ const everywhere = {
   limit: 'tidemill = 1\n[[step]]\nlimit = 3\n',
   cast: 'tidemill = 1\n[[step]]\ncast = { "#1" = "integer" }\n',
 };
+const neighbours =
+  'tidemill = 1\n[[step]]\nfill = { dep_delay = { with = "next" }, tailnum = { with = "previous" } }\nby = ["carrier"]\n[[reduce]]\nvalues = ["sum(dep_delay)"]\n';
+const groups =
+  'tidemill = 1\n[[step]]\nfill = { dep_delay = { with = "median" }, tailnum = { with = "mode" } }\nby = ["carrier"]\n[[step]]\noutliers = { dep_delay = "tukey", air_time = { method = "zscore", factor = 2 } }\n';
 const fitted =
   'tidemill = 1\n[[step]]\nfill = { dep_delay = { with = "mean" } }\n[[reduce]]\nname = "by"\nby = ["carrier"]\nvalues = ["rows", "mean(dep_delay)", "std(dep_delay)"]\n';
 export const own = {
   'lesson.csv': { quickstart: readFileSync(join(root, 'examples/quickstart.toml'), 'utf8') },
-  'flights.csv': { flights: readFileSync(join(root, 'examples/flights.toml'), 'utf8'), fitted },
+  'flights.csv': { neighbours, groups, flights: readFileSync(join(root, 'examples/flights.toml'), 'utf8'), fitted },
 };
 
 /** The recipes for a file, by name. */

@@ -294,6 +294,11 @@ impl Chunk {
         slot.touched.set(row, rows);
     }
 
+    /// The cell as [`Chunk::place`] takes it.
+    pub fn place_of(&self, slot: usize, row: usize) -> (u32, u32) {
+        self.cells(slot).place(row)
+    }
+
     /// Makes a cell a part of itself: `len` bytes from its byte `from` on.
     pub fn shorten(&mut self, slot: usize, row: usize, from: u32, len: u32) {
         let start = self.cells(slot).place(row).0;

@@ -117,6 +117,12 @@ impl Keys {
         number
     }
 
+    /// The number of a key that was given one.
+    pub fn find(&self, key: &[u8]) -> Option<u32> {
+        let same = |number: &u32| self.bytes(*number as usize) == key;
+        self.table.find(sketch_hash(key), same).copied()
+    }
+
     /// The numbers of the selected rows' keys over the columns `by`.
     pub fn assign(
         &mut self,
@@ -130,9 +136,7 @@ impl Keys {
         let mut last: Option<(Vec<u8>, u32)> = None;
         chunk.each_row(|row| {
             key.clear();
-            for part in by {
-                push_part(&mut key, chunk, part, &missing[part.slot], row);
-            }
+            push_key(&mut key, chunk, by, missing, row);
             // Neighbouring rows often share their key.
             let number = match &last {
                 Some((bytes, number)) if *bytes == key => *number,
@@ -195,6 +199,13 @@ impl Keys {
 fn bytes_of<'a>(bytes: &'a [u8], ends: &[usize], key: usize) -> &'a [u8] {
     let start = if key == 0 { 0 } else { ends[key - 1] };
     &bytes[start..ends[key]]
+}
+
+/// Appends the key of a row.
+pub fn push_key(key: &mut Vec<u8>, chunk: &Chunk, by: &[Key], missing: &[Missing], row: usize) {
+    for part in by {
+        push_part(key, chunk, part, &missing[part.slot], row);
+    }
 }
 
 fn push_part(key: &mut Vec<u8>, chunk: &Chunk, part: &Key, missing: &Missing, row: usize) {

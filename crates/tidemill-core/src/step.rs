@@ -6,8 +6,9 @@ use std::sync::Arc;
 use crate::chunk::Chunk;
 use crate::error::Fault;
 use crate::reduce::Call;
-use crate::report::Figure;
+use crate::reduction::Key;
 use crate::scratch::Room;
+use crate::totals::Grouped;
 
 /// What a step did, in counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -134,12 +135,12 @@ impl<C: Carried> Ledger for Running<C> {
     }
 }
 
-fn freeze<T: serde::Serialize>(value: &T) -> Vec<u8> {
+pub(crate) fn freeze<T: serde::Serialize>(value: &T) -> Vec<u8> {
     // Writing to memory fails only for types that serde cannot describe, which no summary is.
     postcard::to_allocvec(value).unwrap_or_default()
 }
 
-fn thaw<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
+pub(crate) fn thaw<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
     postcard::from_bytes(bytes)
         .map_err(|error| Fault::internal(format!("a carried summary: {error}")))
 }
@@ -148,8 +149,12 @@ fn thaw<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
 pub trait Fitted: Send + Sync {
     /// The reductions it is fitted from, over the rows as they are when they come to this step.
     fn asks(&self) -> Vec<Call>;
-    /// The step, now that the answers are there, in the order of the asking.
-    fn fit(&self, answers: &[Figure]) -> Box<dyn RowLocal>;
+    /// The columns whose groups have answers of their own.
+    fn by(&self) -> &[Key] {
+        &[]
+    }
+    /// The step, now that the answers are there: those of the one group, or those of each.
+    fn fit(&self, learnt: &Grouped) -> Result<Box<dyn RowLocal>, Fault>;
 }
 
 /// A step of one of the three kinds.

@@ -297,9 +297,13 @@ impl Grouped {
             .map(move |(call, state)| self.states[*state].finish(group, call.answer, &call.asked))
     }
 
-    /// The answers of the only group of a reduction without keys.
-    pub fn answers(&self, calls: &[Call]) -> Vec<Figure> {
-        self.row(calls, 0).collect()
+    /// The answers of a group: the first where there are no keys.
+    pub fn answers_of(&self, calls: &[Call], group: usize) -> Vec<Figure> {
+        self.row(calls, group).collect()
+    }
+
+    pub fn keys(&self) -> &Keys {
+        &self.keys
     }
 
     /// The answer, sorted by key.

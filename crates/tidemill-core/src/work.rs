@@ -14,7 +14,7 @@ use crate::expr::Truth;
 use crate::kernels::reduce::profile::Order;
 use crate::plan::{Plan, Stage};
 use crate::reduce::View;
-use crate::report::Figure;
+use crate::reduction::Key;
 use crate::scratch::Room;
 use crate::step::{Ledger, Outcome, RowLocal, RowReject, StepKind};
 use crate::totals::{Grouped, Totals};
@@ -130,13 +130,20 @@ impl Pass {
         }
     }
 
+    /// The columns whose groups it asks of.
+    pub fn by<'a>(&self, plan: &'a Plan) -> &'a [Key] {
+        match self.learns.map(|at| &plan.stages[at].kind) {
+            Some(StepKind::Fitted(step)) => step.by(),
+            _ => &[],
+        }
+    }
+
     /// The next pass, with what this one has learnt.
     pub fn next(mut self, plan: &Plan, learnt: &Grouped) -> Result<Pass, Fault> {
         if let Some(at) = self.learns {
             match &plan.stages[at].kind {
                 StepKind::Fitted(step) => {
-                    let answers: Vec<Figure> = learnt.answers(&step.asks());
-                    self.fits[at] = Some(Arc::from(step.fit(&answers)));
+                    self.fits[at] = Some(Arc::from(step.fit(learnt)?));
                 }
                 _ => self.heard[at] = true,
             }
@@ -208,7 +215,7 @@ impl<'a> Worker<'a> {
             chunk: Chunk::new(plan.dialect, plan.slots),
             rows: Rows::new(plan),
             totals: Totals::new(plan),
-            learnt: Grouped::new("", &asks, &plan.limits),
+            learnt: Grouped::new("to fill by", &asks, &plan.limits),
             asks,
             counted: vec![false; plan.slots],
             broken: vec![false; plan.profile.len()],
@@ -287,10 +294,18 @@ impl<'a> Worker<'a> {
                 let call = self.asks[at].clone();
                 self.prepare_call(&call, &mut done);
             }
+            for slot in plan.stages[learns]
+                .texts
+                .iter()
+                .chain(&plan.stages[learns].numbers)
+            {
+                self.chunk.decode_text(*slot);
+            }
             if !self.asks.is_empty() {
                 let missing = &plan.missing;
+                let by = self.pass.by(plan);
                 self.learnt
-                    .update(&[], &self.asks, &mut self.chunk, missing)?;
+                    .update(by, &self.asks, &mut self.chunk, missing)?;
             }
             done.strays.clear();
         } else {

@@ -136,6 +136,7 @@ steps! {
     fill::Fill,
     round::Round,
     clip::Clip,
+    outliers::Outliers,
     derive::Derive,
     extract::Extract,
     split::Split,
