@@ -53,6 +53,9 @@ struct Summary {
 /// Values for groups and targets of one chunk.
 type Answer = Vec<(Vec<u8>, u32, Value)>;
 
+/// Where a value stands in the chunk, and its reading where there is one.
+type Placed = ((u32, u32), Option<Decimal>);
+
 /// What a cell is to this step.
 #[derive(Clone, Copy, PartialEq)]
 enum Cell {
@@ -172,7 +175,7 @@ impl Sequential for Neighbours {
         let (keys, groups) = self.assign(chunk);
         let answer: Answer = thaw(answer)?;
         for (at, target) in self.targets.iter().enumerate() {
-            let mut last: Vec<Option<((u32, u32), Option<Decimal>)>> = vec![None; keys.len()];
+            let mut last: Vec<Option<Placed>> = vec![None; keys.len()];
             for (key, of, value) in &answer {
                 if *of as usize == at
                     && let Some(group) = keys.find(key)
