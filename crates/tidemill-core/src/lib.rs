@@ -51,6 +51,7 @@ pub mod source;
 pub mod step;
 mod totals;
 pub mod value;
+pub mod variants;
 pub mod watch;
 pub mod work;
 mod write;
