@@ -49,6 +49,7 @@ pub mod sink;
 pub mod sniff;
 pub mod source;
 pub mod step;
+pub mod suggest;
 mod totals;
 pub mod value;
 pub mod variants;
