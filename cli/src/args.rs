@@ -52,6 +52,10 @@ pub enum Command {
     Clean(CleanArgs),
     /// Reduces a file to a few figures, by groups or as a whole
     Reduce(ReduceArgs),
+    /// Makes a commented recipe for a file: what it would clean, how many cells, and why
+    Suggest(SuggestArgs),
+    /// Finds spellings in a column that seem to mean the same, as a replace step
+    Variants(VariantsArgs),
     /// Shows how a file is written: encoding, delimiter, quotes, header, and why it looks so
     Sniff(SniffArgs),
     /// Shows what a recipe would do with a file: passes, columns read, what is approximate
@@ -251,6 +255,35 @@ pub struct ReduceArgs {
     pub strict: bool,
     #[command(flatten)]
     pub read: ReadArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct SuggestArgs {
+    /// The file, or - for standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct VariantsArgs {
+    /// The file, or - for standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The column, by its name or its position (#3)
+    #[arg(value_name = "COLUMN")]
+    pub column: String,
+    #[arg(long, value_enum, default_value = "recipe")]
+    pub format: VariantsFormat,
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum VariantsFormat {
+    Recipe,
+    Json,
 }
 
 #[derive(Debug, Args)]

@@ -34,6 +34,8 @@ pub fn run(cli: &Cli, matches: &ArgMatches) -> Result<Done, End> {
             clean_command(args, own, &cli.how)
         }
         Command::Reduce(args) => reduce_command(args, &cli.how),
+        Command::Suggest(args) => crate::suggest::suggest_command(args, &cli.how),
+        Command::Variants(args) => crate::suggest::variants_command(args, &cli.how),
         Command::Sniff(args) => sniff_command(args),
         Command::Explain(args) => explain_command(args),
         #[cfg(feature = "page")]
@@ -68,7 +70,7 @@ fn how(args: &HowArgs, plan: &Plan) -> Result<How, End> {
 }
 
 /// Runs a plan and shows how far it is.
-fn work(
+pub fn work(
     plan: &Plan,
     input: &Input,
     output: Option<&mut Output>,

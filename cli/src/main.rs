@@ -17,6 +17,7 @@ mod profile;
 mod reductions;
 mod sniff;
 mod steps;
+mod suggest;
 mod summary;
 mod table;
 mod text;

@@ -42,7 +42,9 @@ fn each_column_gets_the_plainest_cast_that_reads_it() {
         } else {
             format!("{:02}/04/2024", n % 28 + 1)
         };
-        let city = ["Paris", "Paris", "paris ", "PARIS", "Rome", "NA", "Rome", "Paris"][n % 8];
+        let city = [
+            "Paris", "Paris", "paris ", "PARIS", "Rome", "NA", "Rome", "Paris",
+        ][n % 8];
         data.push_str(&format!(
             "\"$1,{:03}.50\",{}%,{}.5,{day},{},{:05},{city},{n}\n",
             n * 7,
