@@ -166,7 +166,7 @@ impl Chunk {
     }
 
     /// Calls `each` with every selected row in order.
-    #[inline]
+    #[inline(always)]
     pub fn each_row(&self, mut each: impl FnMut(usize)) {
         match &self.selection {
             Selection::All => (0..self.index.rows).for_each(each),
@@ -175,7 +175,7 @@ impl Chunk {
     }
 
     /// The raw bytes of a field of the input, quotes and all.
-    #[inline]
+    #[inline(always)]
     pub fn raw(&self, row: usize, field: usize) -> &[u8] {
         let (start, end) = self.index.field(row, field);
         &self.span.bytes()[start as usize..end as usize]
@@ -229,7 +229,7 @@ impl Chunk {
     }
 
     /// The column's values as text. [`Chunk::decode_text`] comes before.
-    #[inline]
+    #[inline(always)]
     pub fn cells(&self, slot: usize) -> Cells<'_> {
         Cells {
             padded: self.span.padded(),
@@ -244,6 +244,7 @@ impl Chunk {
     }
 
     /// Gives a cell another text. `changed` counts the cells whose bytes really differ.
+    #[inline(always)]
     pub fn set_text(&mut self, slot: usize, row: usize, value: &[u8], changed: &mut u64) {
         self.decode_text(slot);
         if self.cells(slot).get(row) == value {
@@ -280,6 +281,7 @@ impl Chunk {
     }
 
     /// Points a cell at bytes of the chunk or its arena, as [`Chunk::keep`] gave them.
+    #[inline(always)]
     pub fn place(&mut self, slot: usize, row: usize, (start, len): (u32, u32)) {
         if matches!(self.slots[slot].text, Text::Field) {
             let spans = self.field_spans(slot);
@@ -373,6 +375,7 @@ fn read_number(typed: &mut Typed, row: usize, text: &[u8], missing: &Missing) {
     }
 }
 
+#[inline(always)]
 fn push_arena(arena: &mut Vec<u8>, base: usize, value: &[u8]) -> (u32, u32) {
     arena.truncate(arena.len() - PADDING);
     let start = arena.len();
@@ -392,7 +395,7 @@ pub struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, row: usize) -> &'a [u8] {
         let (buffer, start, len) = self.at(row);
         &buffer[start..start + len]

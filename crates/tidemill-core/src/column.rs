@@ -110,13 +110,14 @@ impl Typed {
         self.epoch = epoch;
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn put_small(&mut self, row: usize, mantissa: i64, exponent: i8) {
         self.mantissa[row] = mantissa;
         self.exponent[row] = exponent;
         self.kind[row] = Kind::Present;
     }
 
+    #[inline(always)]
     pub fn put(&mut self, row: usize, value: Decimal) {
         match (i64::try_from(value.mantissa), i8::try_from(value.exponent)) {
             // The smallest i64 has no magnitude in i64, which kernels rely on.
@@ -142,7 +143,7 @@ impl Typed {
     }
 
     /// The value of a present cell.
-    #[inline]
+    #[inline(always)]
     pub fn value(&self, row: usize) -> Option<Decimal> {
         match self.kind[row] {
             Kind::Present => Some(Decimal {
@@ -247,6 +248,7 @@ impl Touched {
         }
     }
 
+    #[inline(always)]
     pub fn set(&mut self, row: usize, rows: usize) {
         if let Touched::None = self {
             *self = Touched::Rows(vec![0; rows.div_ceil(64)]);

@@ -136,7 +136,7 @@ impl Index {
     ///
     /// # Panics
     /// If there is no such row or column.
-    #[inline]
+    #[inline(always)]
     pub fn field(&self, row: usize, column: usize) -> (u32, u32) {
         assert!(column < self.width);
         let at = row * self.width + column;
@@ -150,7 +150,7 @@ impl Index {
     }
 
     /// The bytes of a row up to the end of its last column, without the line end.
-    #[inline]
+    #[inline(always)]
     pub fn row(&self, row: usize) -> (u32, u32) {
         let start = self.row_start[row];
         let end = (row + 1) * self.width;

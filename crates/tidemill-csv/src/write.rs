@@ -15,7 +15,7 @@ pub fn writable(dialect: &Dialect) -> bool {
 
 /// Whether the value has to be quoted. `alone`: it is the only field of its record, where an empty
 /// value would make the line a blank one.
-#[inline]
+#[inline(always)]
 pub fn needs_quote(value: &[u8], dialect: &Dialect, alone: bool) -> bool {
     let Some(&first) = value.first() else {
         return alone;
@@ -35,7 +35,7 @@ pub fn needs_quote(value: &[u8], dialect: &Dialect, alone: bool) -> bool {
 
 /// Appends one value of several in a record, quoted if it needs to be. The dialect has to be
 /// [`writable`]; in one without a quote, `"` is taken, which its reader will not understand.
-#[inline]
+#[inline(always)]
 pub fn field(out: &mut Vec<u8>, value: &[u8], dialect: &Dialect) {
     if needs_quote(value, dialect, false) {
         quoted(out, value, dialect);
@@ -78,7 +78,7 @@ pub fn quoted(out: &mut Vec<u8>, value: &[u8], dialect: &Dialect) {
 /// Whether a field's bytes, read in one dialect, can stand as they are in another and mean the same
 /// value. It may say no where they could; it never says yes where they could not. An empty field is
 /// taken to be one of several in its record.
-#[inline]
+#[inline(always)]
 pub fn rereads_verbatim(raw: &[u8], from: &Dialect, to: &Dialect) -> bool {
     if from == to {
         return true;
