@@ -169,6 +169,11 @@ table("quote-path-ends-with-backslash.csv", [["path", "n"], ["C:\\dir\\", "1"], 
 table("quote-json-doubled.csv", [["id", "json"], ["1", '{"k": "v"}'], ["2", '{"k": "a\\"b"}'], ["3", "{}"]])
 table("quote-empty.csv", [["a", "b", "c"], ["", "1", ""], ["x", "2", ""], ["", "3", "y"]], always=True)
 table("quote-lines.csv", [["id", "address"], ["1", "1 Road\nTown\nLand"], ["2", "2 Road\n\nTown"], ["3", "3 Road"]])
+PROSE = "\n".join(
+    f"It was {word}, as far as we know, the best of them, and so it was kept, for a while at least, by all, with care, and in peace"
+    for word in ("red", "old", "new", "small", "large", "late", "dear", "rare", "odd", "fair")
+)
+table("quote-prose.csv", [["Description", "status"]] + [[PROSE, "test"]] * 12)
 table("quote-comma-space.csv", [["id", "name"], ["1", "Doe, John"], ["2", "Roe, Jane"], ["3", "Poe, Jim"]], delimiter=", ", always=True)
 table("quote-only-quote.csv", [["id", "t"], ["1", '"'], ["2", '""'], ["3", "x"]])
 table("quote-none-apostrophes.csv", [["word", "n"], ["'tis", "1"], ["o'clock", "2"], ["don't", "3"]])

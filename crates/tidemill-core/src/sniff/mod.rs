@@ -163,7 +163,7 @@ fn attempt(text: &[u8], whole: bool, read: &Read) -> (Sniffed, u8) {
         winner = comma;
     }
     if read.quote.is_none()
-        && let Some(free) = unquoted(&tried, winner)
+        && let Some(free) = quoted(&tried, winner).or_else(|| unquoted(&tried, winner))
     {
         winner = free;
     }
@@ -243,6 +243,24 @@ fn escapes(text: &[u8], quote: Option<u8>, read: &Read) -> Vec<Escape> {
         }
         _ => vec![Escape::Double],
     }
+}
+
+/// A reading in which every quote closes where its field ends and every record is alike, where the
+/// best reading takes no byte for a quote: prose in a few large cells may look like a table.
+fn quoted<'t, 'a>(tried: &'t [Tried<'a>], winner: &Tried<'a>) -> Option<&'t Tried<'a>> {
+    if winner.candidate.quote.is_some() {
+        return None;
+    }
+    let mut best: Option<&Tried<'a>> = None;
+    for other in tried {
+        let (table, quotes) = (&other.table, &other.table.quotes);
+        let proper = quotes.opened > 1 && quotes.proper == quotes.opened;
+        let alike = table.width > 1 && table.alike == table.reach;
+        if proper && alike && best.is_none_or(|best| other.score > best.score * 1.0001) {
+            best = Some(other);
+        }
+    }
+    best
 }
 
 /// No quotes at all, where those that are there are hardly ever closed and take lines with them.
