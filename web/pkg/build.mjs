@@ -33,6 +33,7 @@ cpSync(join(wasm, 'unpack.wasm'), join(dist, 'unpack.wasm'));
 
 // Types come from the schemas that the core prints.
 const schemas = Object.fromEntries(['Recipe', 'Report', 'Preview'].map((name) => [name, readFileSync(join(wasm, 'schemas', `${name.toLowerCase()}.json`), 'utf8')]));
+writeFileSync(join(dist, 'recipe.schema.json'), schemas.Recipe);
 for (const [name, text] of Object.entries(schemas)) {
   const types = await compile({ ...JSON.parse(text), title: name }, name, { bannerComment: '// Made from the schema that the core prints.', additionalProperties: false });
   writeFileSync(join(generated, `${name.toLowerCase()}.ts`), types);

@@ -79,6 +79,17 @@ export function namesAfter(header: readonly string[], steps: readonly Step[]): r
       names = [...names, ...Object.keys(tableOf(step.value)).filter((name) => !names.includes(name))];
     } else if (step.word === 'select') {
       names = selected(names, listOf(step.value)).map((at) => names[at] as string);
+    } else if (step.word === 'reorder') {
+      const first = selected(names, listOf(step.value));
+      names = [...first, ...names.map((_, at) => at).filter((at) => !first.includes(at))].map((at) => names[at] as string);
+    } else if (step.word === 'extract' || step.word === 'join') {
+      names = [...names, ...Object.keys(tableOf(step.value)).filter((name) => !names.includes(name))];
+    } else if (step.word === 'split') {
+      for (const [name, said] of Object.entries(tableOf(step.value))) {
+        const { into, keep } = tableOf(said);
+        const at = find(names, name);
+        if (at >= 0) names = [...names.slice(0, keep === true ? at + 1 : at), ...listOf(into), ...names.slice(at + 1)];
+      }
     } else if (step.word === 'drop') {
       const gone = new Set(resolved(names, listOf(step.value)));
       names = names.filter((_, at) => !gone.has(at));

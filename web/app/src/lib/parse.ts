@@ -1,8 +1,7 @@
 //! A recipe's text, TOML or JSON, as the page edits it.
 import { parse } from 'smol-toml';
-import { identified, isWord, type Read, type Recipe, type Step } from './recipe.ts';
-
-const OPTIONS = new Set(['where', 'off', 'on_error', 'keep']);
+import { wordOf } from './kernels.ts';
+import { identified, type Read, type Recipe, type Step } from './recipe.ts';
 
 /** Throws what the parser says, with its line. What the core would refuse is for the core to say. */
 export function recipeOf(text: string): Recipe {
@@ -17,8 +16,7 @@ export function recipeOf(text: string): Recipe {
 }
 
 function stepOf(entry: Record<string, unknown>): Step {
-  const keys = Object.keys(entry);
-  const word = keys.find(isWord) ?? keys.find((name) => !OPTIONS.has(name)) ?? keys[0] ?? '';
+  const word = wordOf(Object.keys(entry));
   const { off, ...options } = Object.fromEntries(Object.entries(entry).filter(([name]) => name !== word));
   return identified({ word, value: entry[word], options, off: off === true });
 }

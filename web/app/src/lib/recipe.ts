@@ -45,7 +45,6 @@ export function isWord(word: string): word is Word {
 export const types = ['integer', 'number', 'boolean', 'date', 'time', 'datetime', 'text'] as const;
 export const numeric = (type: string | undefined): boolean => type === 'number' || type === 'integer';
 export const troubles = ['reject', 'missing', 'keep', 'fail'] as const;
-export const figures = ['mean', 'min', 'max'] as const;
 
 let last = 0;
 
@@ -72,10 +71,11 @@ export function fresh(word: Word): Step {
 
 /** Whether a step says something yet. One that does not is left out of what is run and saved. */
 export function said(step: Step): boolean {
-  const { value } = step;
+  const { value, options } = step;
   if (typeof value === 'string') return value.trim() !== '';
   if (Array.isArray(value)) return value.length > 0;
-  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
+  // A style of names needs no name beside it.
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0 || options['style'] !== undefined;
   return value !== undefined && value !== null;
 }
 

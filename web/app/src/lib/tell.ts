@@ -2,11 +2,12 @@
 import { listOf, tableOf } from './columns.ts';
 import type { Formats } from './i18n/formats.ts';
 import type { Words } from './i18n/en.ts';
-import { isWord, type Step } from './recipe.ts';
+import { choiceLabel, wordName } from './labels.ts';
+import type { Step } from './recipe.ts';
 import type { StepCounts } from './shapes.ts';
 
 export function nameOf(step: Step, t: Words): string {
-  return isWord(step.word) ? t.steps.words[step.word] : step.word;
+  return wordName(step.word, t);
 }
 
 function columnsOf(names: readonly string[], t: Words, f: Formats): string {
@@ -41,6 +42,9 @@ export function summary(step: Step, t: Words, f: Formats): string {
     case 'filter':
       return String(step.value);
     default:
+      if (Array.isArray(step.value)) return columnsOf(listOf(step.value), t, f);
+      if (pairs.length > 0) return listed(pairs.map(([name, value]) => (typeof value === 'object' ? name : `${name}: ${typeof value === 'string' ? choiceLabel(step.word, value, t) : String(value)}`)));
+      if (typeof step.value !== 'object') return String(step.value ?? '');
       return JSON.stringify(step.value, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)) ?? '';
   }
 }
