@@ -126,11 +126,17 @@ pub struct ReadArgs {
     /// What becomes of a row of another length
     #[arg(long, value_name = "WAY", value_parser = ["reject", "pad"])]
     pub ragged: Option<String>,
+    /// Of several files: takes the columns of all, empty where a file has none
+    #[arg(long)]
+    pub union: bool,
+    /// Adds the column "file" with the name of each row's file
+    #[arg(long, value_name = "COLUMN", value_parser = ["file"])]
+    pub source: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub struct ProfileArgs {
-    /// The file, or - for standard input
+    /// The files, which are one input, or - for standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// The columns to show: names and globs, with commas between them
@@ -201,7 +207,7 @@ pub struct RunArgs {
     /// The recipe, TOML or JSON
     #[arg(value_name = "RECIPE")]
     pub recipe: PathBuf,
-    /// The file, or - for standard input
+    /// The files, which are one input, or - for standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     #[command(flatten)]
@@ -210,9 +216,9 @@ pub struct RunArgs {
 
 #[derive(Debug, Args)]
 pub struct CleanArgs {
-    /// The file, or - for standard input
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    /// The files, which are one input, or - for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
     /// Prints the steps as a recipe, with what was detected, and does nothing else
     #[arg(long)]
     pub print_recipe: bool,
@@ -230,6 +236,9 @@ pub struct ReduceArgs {
     /// What to compute, such as rows, mean(x) or "sum(x) as total"
     #[arg(value_name = "VALUE")]
     pub values: Vec<String>,
+    /// One more file of the same input; may be given again
+    #[arg(long, value_name = "FILE")]
+    pub and: Vec<PathBuf>,
     /// The columns to group by, with commas between them
     #[arg(long, value_name = "COLUMNS")]
     pub by: Option<String>,
@@ -308,7 +317,7 @@ pub struct ExplainArgs {
     /// The recipe, TOML or JSON
     #[arg(value_name = "RECIPE")]
     pub recipe: PathBuf,
-    /// The file, or - for standard input
+    /// The files, which are one input, or - for standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
 }

@@ -1,5 +1,6 @@
 //! What each command does, in the order in which it does it.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::ArgMatches;
@@ -18,7 +19,7 @@ use crate::args::{
     ReduceFormat, RunArgs, SniffArgs, SniffFormat,
 };
 use crate::end::{Done, End};
-use crate::input::{self, Input};
+use crate::input::{self, Input, Inputs};
 use crate::output::{Output, Paths, print};
 use crate::steps::Typed;
 use crate::table::Look;
@@ -72,12 +73,12 @@ fn how(args: &HowArgs, plan: &Plan) -> Result<How, End> {
 /// Runs a plan and shows how far it is.
 pub fn work(
     plan: &Plan,
-    input: &Input,
+    inputs: &Inputs,
     output: Option<&mut Output>,
     args: &HowArgs,
 ) -> Result<Report, End> {
     let how = how(args, plan)?;
-    input.passes(plan.passes())?;
+    inputs.passes(plan.passes())?;
     let screen = Screen::new(!args.no_progress);
     let mut nowhere = Nowhere;
     let outputs = match output {
@@ -95,7 +96,8 @@ pub fn work(
     } else {
         None
     };
-    let report = run::run_aided(plan, input.source(), outputs, &screen, how, Aid { room });
+    let sources = inputs.sources();
+    let report = run::run_files(plan, &sources, outputs, &screen, how, Aid { room });
     screen.clear();
     let report = report?;
     if report.partial {
@@ -125,14 +127,13 @@ fn verdict(report: &Report, strict: bool) -> Done {
 }
 
 fn profile_command(args: &ProfileArgs, how: &HowArgs) -> Result<Done, End> {
-    let path = Input::only(&args.files)?;
     let mut typed = Typed::read(&args.read)?;
     if args.exact {
         typed.recipe.limits = Limits::EXACT;
     }
     watch::listen();
-    let mut input = Input::open(path)?;
-    let detected = input.detect(&typed.recipe.read, &|error| typed.placed(error))?;
+    let mut inputs = Inputs::open(&args.files)?;
+    let files = inputs.detect(&typed.recipe.read, &|error| typed.placed(error))?;
     let columns = args
         .columns
         .as_deref()
@@ -142,17 +143,23 @@ fn profile_command(args: &ProfileArgs, how: &HowArgs) -> Result<Done, End> {
         all: args.all || args.format == ProfileFormat::Html,
         ..Target::default()
     };
-    let plan = Plan::new(&typed.recipe, detected, target).map_err(|error| typed.placed(error))?;
+    let plan = Plan::over(&typed.recipe, files, target).map_err(|error| typed.placed(error))?;
     if args.corr {
-        input.passes(2)?;
+        inputs.passes(2)?;
     }
-    let mut report = work(&plan, &input, None, how)?;
+    let mut report = work(&plan, &inputs, None, how)?;
     if args.corr {
         let second = correlation::recipe(&typed.recipe, &report)?;
         if let Some(recipe) = second {
-            input.source().rewind()?;
-            let plan = Plan::new(&recipe, plan.detected.clone(), Target::default())?;
-            let answers = work(&plan, &input, None, how)?;
+            for source in inputs.sources() {
+                source.rewind()?;
+            }
+            let files = plan
+                .files
+                .into_iter()
+                .map(|file| (file.name, file.detected));
+            let plan = Plan::over(&recipe, files.collect(), Target::default())?;
+            let answers = work(&plan, &inputs, None, how)?;
             let table = correlation::table(&report, &answers);
             report
                 .reductions
@@ -175,13 +182,14 @@ fn profile_command(args: &ProfileArgs, how: &HowArgs) -> Result<Done, End> {
 }
 
 fn run_command(args: &RunArgs, how: &HowArgs) -> Result<Done, End> {
-    let path = Input::only(&args.files)?;
-    let recipe = input::recipe(&args.recipe, path)?;
+    let recipe = input::recipe(&args.recipe, &args.files[0])?;
     let placed = |error: RecipeError| input::in_recipe(&args.recipe, error);
-    let paths = Paths::check(&args.out, &[path, &args.recipe])?;
+    let mut read: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
+    read.push(&args.recipe);
+    let paths = Paths::check(&args.out, &read)?;
     watch::listen();
-    let mut input = Input::open(path)?;
-    let detected = input.detect(&recipe.read, &placed)?;
+    let mut inputs = Inputs::open(&args.files)?;
+    let files = inputs.detect(&recipe.read, &placed)?;
     let target = Target {
         rows: args.out.out.is_some() || recipe.reductions.is_empty(),
         profile: None,
@@ -189,9 +197,9 @@ fn run_command(args: &RunArgs, how: &HowArgs) -> Result<Done, End> {
         ..Target::default()
     };
     let rows = target.rows;
-    let plan = Plan::new(&recipe, detected, target).map_err(placed)?;
+    let plan = Plan::over(&recipe, files, target).map_err(placed)?;
     let mut output = paths.open(rows)?;
-    let report = work(&plan, &input, Some(&mut output), how)?;
+    let report = work(&plan, &inputs, Some(&mut output), how)?;
     // Rows and tables on one output would be neither, so tables then go to the report alone.
     let shared = rows && args.out.out.as_deref().is_none_or(input::is_dash);
     let printed = if report.reductions.is_empty() || shared {
@@ -213,22 +221,32 @@ fn clean_command(args: &CleanArgs, matches: &ArgMatches, how: &HowArgs) -> Resul
             .hint("tidemill profile shows what is in the file; tidemill clean --help lists all steps")
             .into());
     }
-    let paths = Paths::check(&args.out, &[&args.file])?;
+    let read: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
+    let paths = Paths::check(&args.out, &read)?;
     watch::listen();
-    let mut input = Input::open(&args.file)?;
-    let detected = input.detect(&typed.recipe.read, &|error| typed.placed(error))?;
+    let mut inputs = Inputs::open(&args.files)?;
+    let files = inputs.detect(&typed.recipe.read, &|error| typed.placed(error))?;
     let target = Target {
         rows: true,
         profile: None,
         rejects: paths.rejects(),
         ..Target::default()
     };
-    let plan = Plan::new(&typed.recipe, detected, target).map_err(|error| typed.placed(error))?;
+    let plan = Plan::over(&typed.recipe, files, target).map_err(|error| typed.placed(error))?;
+    if args.print_recipe && plan.several() {
+        let found = format!("{} files", plan.files.len());
+        return Err(RecipeError::new(
+            "--print-recipe",
+            found,
+            "one file, whose way of writing is printed",
+        )
+        .into());
+    }
     if args.print_recipe {
-        return print(&typed.toml(&plan.detected)).map(|()| Done::Well);
+        return print(&typed.toml(plan.detected_of(0))).map(|()| Done::Well);
     }
     let mut output = paths.open(true)?;
-    let report = work(&plan, &input, Some(&mut output), how)?;
+    let report = work(&plan, &inputs, Some(&mut output), how)?;
     finish(output, &report, &args.out, true, Ok(()))
 }
 
@@ -269,11 +287,15 @@ fn reduce_command(args: &ReduceArgs, how: &HowArgs) -> Result<Done, End> {
         typed.recipe.limits = Limits::EXACT;
     }
     watch::listen();
-    let mut input = Input::open(&args.file)?;
-    let detected = input.detect(&typed.recipe.read, &|error| typed.placed(error))?;
-    let plan = Plan::new(&typed.recipe, detected, Target::default())
-        .map_err(|error| typed.placed(error))?;
-    let report = work(&plan, &input, None, how)?;
+    let files: Vec<PathBuf> = std::iter::once(&args.file)
+        .chain(&args.and)
+        .cloned()
+        .collect();
+    let mut inputs = Inputs::open(&files)?;
+    let files = inputs.detect(&typed.recipe.read, &|error| typed.placed(error))?;
+    let plan =
+        Plan::over(&typed.recipe, files, Target::default()).map_err(|error| typed.placed(error))?;
+    let report = work(&plan, &inputs, None, how)?;
     match args.format {
         ReduceFormat::Json => print(&report.json())?,
         ReduceFormat::Csv => print(&reductions::csv(&report))?,
@@ -307,18 +329,17 @@ fn sniff_command(args: &SniffArgs) -> Result<Done, End> {
 }
 
 fn explain_command(args: &ExplainArgs) -> Result<Done, End> {
-    let path = Input::only(&args.files)?;
-    let recipe = input::recipe(&args.recipe, path)?;
+    let recipe = input::recipe(&args.recipe, &args.files[0])?;
     let placed = |error: RecipeError| input::in_recipe(&args.recipe, error);
-    let mut input = Input::open(path)?;
-    let detected = input.detect(&recipe.read, &placed)?;
+    let mut inputs = Inputs::open(&args.files)?;
+    let files = inputs.detect(&recipe.read, &placed)?;
     let target = Target {
         rows: true,
         profile: None,
         rejects: true,
         ..Target::default()
     };
-    let plan = Plan::new(&recipe, detected, target).map_err(placed)?;
+    let plan = Plan::over(&recipe, files, target).map_err(placed)?;
     let mut text = plan.explain();
     if !text.ends_with('\n') {
         text.push('\n');

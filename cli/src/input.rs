@@ -108,21 +108,6 @@ impl Input {
         Ok(())
     }
 
-    /// The one file of a command that will take several some day.
-    pub fn only(paths: &[PathBuf]) -> Result<&Path, End> {
-        match paths {
-            [path] => Ok(path),
-            _ => Err(Fault::new(
-                FaultKind::Input,
-                "FILE",
-                format!("{} files", paths.len()),
-                "one file",
-            )
-            .hint("this version reads one file at a time; run it once for each")
-            .into()),
-        }
-    }
-
     pub fn shown(&self) -> String {
         if is_dash(&self.path) {
             "standard input".to_string()
@@ -179,6 +164,45 @@ impl Input {
             );
         }
         Ok(detected)
+    }
+}
+
+/// The files of a command, which are one input in the order they were typed in.
+pub struct Inputs(Vec<Input>);
+
+impl Inputs {
+    pub fn open(paths: &[PathBuf]) -> Result<Inputs, End> {
+        let streams = paths.iter().filter(|path| is_dash(path)).count();
+        if streams > 1 {
+            return Err(Fault::new(
+                FaultKind::Input,
+                "FILE",
+                format!("- {streams} times"),
+                "standard input once, since it can be read only once",
+            )
+            .into());
+        }
+        let inputs = paths.iter().map(|path| Input::open(path));
+        Ok(Inputs(inputs.collect::<Result<_, End>>()?))
+    }
+
+    /// Finds in each file what the recipe does not state.
+    pub fn detect(
+        &mut self,
+        read: &Read,
+        place: &dyn Fn(RecipeError) -> End,
+    ) -> Result<Vec<(String, Detected)>, End> {
+        let found = |input: &mut Input| Ok((input.name.clone(), input.detect(read, place)?));
+        self.0.iter_mut().map(found).collect()
+    }
+
+    pub fn sources(&self) -> Vec<&dyn Source> {
+        self.0.iter().map(Input::source).collect()
+    }
+
+    /// Makes sure that several passes can be made.
+    pub fn passes(&self, passes: u32) -> Result<(), End> {
+        self.0.iter().try_for_each(|input| input.passes(passes))
     }
 }
 

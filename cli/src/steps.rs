@@ -179,6 +179,10 @@ fn placed(flags: &[String], mut error: RecipeError) -> RecipeError {
         {
             error.place = flag.clone();
         }
+    } else if let Some(file) = error.place.strip_prefix("read.columns, ") {
+        error.place = file.to_string();
+        error.hint =
+            Some("--union takes the columns of all, empty where a file has none".to_string());
     } else if let Some(key) = error.place.strip_prefix("read.") {
         error.place = format!("--{}", key.replace('_', "-"));
     } else if error.place == "read" {
@@ -563,6 +567,12 @@ fn read(args: &ReadArgs) -> Vec<(String, Node)> {
     if let Some(way) = &args.ragged {
         put("ragged", Node::text(way.clone()));
     }
+    if args.union {
+        put("columns", Node::text("union"));
+    }
+    if let Some(column) = &args.source {
+        put("source", Node::text(column.clone()));
+    }
     entries
 }
 
@@ -594,8 +604,10 @@ fn filled(typed: Option<&Node>, detected: &Detected) -> Vec<(String, Node)> {
             Header::Detect | Header::First => Node::boolean(true),
         },
     );
-    if let Some(node) = typed.and_then(|node| node.get("missing")) {
-        put("missing", node.clone());
+    for key in ["missing", "columns", "source"] {
+        if let Some(node) = typed.and_then(|node| node.get(key)) {
+            put(key, node.clone());
+        }
     }
     put(
         "ragged",

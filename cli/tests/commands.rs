@@ -579,3 +579,70 @@ fn packed_files_are_read_as_what_they_hold() {
     let said = bench.run(&["reduce", "cut.csv.gz", "sum(b)"]);
     assert_eq!(said.code, 2, "{said:?}");
 }
+
+#[test]
+fn several_files_are_one_input() {
+    let bench = Bench::new();
+    bench.write("more.csv", "price;qty;city;id\n9.50;7;Bonn;5\n");
+    bench.write("other.csv", "id,weight\n6,70\n7,80\n");
+    let said = bench
+        .run(&[
+            "reduce",
+            "orders.csv",
+            "sum(id)",
+            "--and",
+            "more.csv",
+            "--format",
+            "csv",
+        ])
+        .well();
+    assert!(said.out.ends_with("\n15\n"), "{}", said.out);
+    let args = [
+        "clean",
+        "orders.csv",
+        "more.csv",
+        "--trim",
+        "*",
+        "--source",
+        "file",
+    ];
+    let said = bench.run(&args).well();
+    assert!(
+        said.out.contains("1,Oslo,3,1.50,orders.csv\n"),
+        "{}",
+        said.out
+    );
+    assert!(
+        said.out.ends_with("5,Bonn,7,9.50,more.csv\n"),
+        "{}",
+        said.out
+    );
+    let json = bench
+        .run(&["profile", "orders.csv", "more.csv", "--format", "json"])
+        .well();
+    let report: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(
+        report["input"]["files"],
+        serde_json::json!(["orders.csv", "more.csv"])
+    );
+    assert_eq!(report["rows"]["in"], 5);
+
+    let said = bench.run(&["profile", "orders.csv", "other.csv"]);
+    assert_eq!(said.code, 2, "{}", said.err);
+    for word in [
+        "other.csv",
+        "missing: city, qty, price",
+        "not expected: weight",
+        "--union",
+    ] {
+        assert!(said.err.contains(word), "{}", said.err);
+    }
+    bench.write(
+        "sum.toml",
+        "tidemill = 1\n[read]\ncolumns = \"union\"\n[[reduce]]\nvalues = [\"sum(weight)\"]\n",
+    );
+    let said = bench
+        .run(&["run", "sum.toml", "orders.csv", "other.csv"])
+        .well();
+    assert!(said.out.contains("150"), "{}", said.out);
+}

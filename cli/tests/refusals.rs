@@ -134,8 +134,8 @@ fn what_is_no_delimited_file_is_said() {
     );
     check(
         &bench,
-        &["profile", "orders.csv", "orders.csv"],
-        &["2 files", "one file"],
+        &["profile", "-", "-"],
+        &["- 2 times", "standard input once"],
     );
 }
 

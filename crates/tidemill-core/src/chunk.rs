@@ -4,10 +4,13 @@
 //! Nothing is copied or decoded before a kernel asks for it, and what is asked for is asked once
 //! a chunk and column, never once a cell.
 
+use std::sync::Arc;
+
 use tidemill_csv::field::{plain, unquote};
 use tidemill_csv::{Dialect, Index, PADDING, Ragged, Span};
 
 use crate::column::{Kind, Spans, Text, Touched, Typed};
+use crate::files::Layout;
 use crate::number::decimal::{Parsed, parse, parse_at};
 use crate::schema::Missing;
 use crate::value::class::Type;
@@ -32,6 +35,11 @@ pub struct Chunk {
     span: Span,
     index: Index,
     dialect: Dialect,
+    /// Where the file's fields stand among the columns, if not one behind the other.
+    layout: Option<Arc<Layout>>,
+    ragged: Ragged,
+    /// The bytes of the files before this one.
+    origin: u64,
     arena: Vec<u8>,
     slots: Vec<Slot>,
     selection: Selection,
@@ -49,6 +57,9 @@ impl Chunk {
             span: Span::new(0, 0, Vec::new(), Vec::new(), false),
             index: Index::new(),
             dialect,
+            layout: None,
+            ragged: Ragged::Reject,
+            origin: 0,
             arena: vec![0; PADDING],
             slots: vec![Slot::default(); slots],
             selection: Selection::All,
@@ -56,6 +67,13 @@ impl Chunk {
             epochs: 0,
             spare: Vec::new(),
         }
+    }
+
+    /// The spans that come now are of another file, with `origin` bytes in the files before it.
+    pub fn enter(&mut self, dialect: Dialect, layout: Option<Arc<Layout>>, origin: u64) {
+        self.dialect = dialect;
+        self.layout = layout;
+        self.origin = origin;
     }
 
     /// Takes a span's records, of `width` fields each.
@@ -70,6 +88,7 @@ impl Chunk {
             &broken,
         );
         self.span = span;
+        self.ragged = ragged;
         self.arena.clear();
         self.arena.resize(PADDING, 0);
         for slot in &mut self.slots {
@@ -79,8 +98,39 @@ impl Chunk {
                 self.spare.push(typed);
             }
         }
+        self.fill_lacking();
         self.selection = Selection::All;
         self.next_epoch();
+    }
+
+    /// Gives the columns that no field of the file stands for their one value.
+    fn fill_lacking(&mut self) {
+        let Some(layout) = self.layout.clone() else {
+            return;
+        };
+        let rows = self.index.rows;
+        for (slot, field) in layout.fields.iter().enumerate() {
+            let (start, len) = match field {
+                Some(_) => continue,
+                None => match layout.value(slot) {
+                    Some(name) => self.keep(name.as_bytes()),
+                    None => (0, 0),
+                },
+            };
+            self.slots[slot].text = Text::Spans(Spans {
+                start: vec![start; rows],
+                len: vec![len; rows],
+            });
+        }
+    }
+
+    /// The field of the file that is the column, if one is.
+    #[inline]
+    pub fn field_of(&self, slot: usize) -> Option<usize> {
+        match &self.layout {
+            None => (slot < self.index.width).then_some(slot),
+            Some(layout) => layout.fields.get(slot).copied().flatten(),
+        }
     }
 
     fn next_epoch(&mut self) {
@@ -101,8 +151,13 @@ impl Chunk {
         self.span.seq
     }
 
-    /// The offset in the stream of the chunk's first byte.
+    /// The offset of the chunk's first byte in all that is read, one file behind the other.
     pub fn base(&self) -> u64 {
+        self.origin + self.span.base
+    }
+
+    /// The offset of the chunk's first byte in the stream of its file.
+    pub fn offset(&self) -> u64 {
         self.span.base
     }
 
@@ -112,6 +167,10 @@ impl Chunk {
 
     pub fn index(&self) -> &Index {
         &self.index
+    }
+
+    pub fn ragged(&self) -> Ragged {
+        self.ragged
     }
 
     pub fn dialect(&self) -> &Dialect {
@@ -194,18 +253,18 @@ impl Chunk {
         }
     }
 
-    /// Where each value of an input field stands, decoded.
-    fn field_spans(&mut self, field: usize) -> Spans {
+    /// Where each value of an input column stands, decoded.
+    fn field_spans(&mut self, slot: usize) -> Spans {
         let rows = self.index.rows;
         let mut spans = Spans {
             start: Vec::with_capacity(rows),
             len: Vec::with_capacity(rows),
         };
-        if field >= self.index.width {
+        let Some(field) = self.field_of(slot) else {
             spans.start.resize(rows, 0);
             spans.len.resize(rows, 0);
             return spans;
-        }
+        };
         let bytes = self.span.bytes();
         let quote = self.dialect.quote.filter(|_| self.index.has_quote);
         let mut scratch = Vec::new();
@@ -235,7 +294,7 @@ impl Chunk {
             padded: self.span.padded(),
             arena: &self.arena,
             index: &self.index,
-            field: slot,
+            field: self.field_of(slot).unwrap_or(slot),
             spans: match &self.slots[slot].text {
                 Text::Field => None,
                 Text::Spans(spans) => Some(spans),

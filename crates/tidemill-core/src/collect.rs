@@ -62,6 +62,19 @@ impl Segment {
     /// This segment and the one right behind it.
     pub fn join(&mut self, mut next: Segment) {
         next.shift(self.records, self.lines);
+        self.append(next);
+    }
+
+    /// This segment and that of the file behind, whose rejects keep their own file's numbers; records are
+    /// numbered on in all else.
+    pub fn follow(&mut self, mut next: Segment) {
+        let rejects = std::mem::take(&mut next.rejects);
+        next.shift(self.records, 0);
+        next.rejects = rejects;
+        self.append(next);
+    }
+
+    fn append(&mut self, mut next: Segment) {
         self.records += next.records;
         self.lines += next.lines;
         self.skipped += next.skipped;
@@ -89,6 +102,8 @@ impl Segment {
 /// Puts what chunks gave into order, and hands it to the sinks that each call lends.
 pub struct Ordered {
     file: String,
+    /// Whether each reject is to name it.
+    tells_file: bool,
     /// Whether the plan has a profile.
     profiles: bool,
     next: u64,
@@ -103,13 +118,19 @@ pub struct Ordered {
 
 impl Ordered {
     pub fn new(plan: &Plan, file: String) -> Ordered {
+        Ordered::of(plan, 0, file)
+    }
+
+    /// For one of the plan's files.
+    pub fn of(plan: &Plan, at: usize, file: String) -> Ordered {
         Ordered {
             file,
+            tells_file: plan.several(),
             profiles: !plan.profile.is_empty(),
             next: 0,
             waiting: BTreeMap::new(),
             segment: Segment::default(),
-            lines_before: plan.detected.lines,
+            lines_before: plan.detected_of(at).lines,
             end: 0,
             line: Vec::new(),
         }
@@ -203,6 +224,10 @@ impl Ordered {
             let plain = tidemill_csv::Dialect::default();
             self.line.clear();
             self.line.extend_from_slice(&pending.fields);
+            if self.tells_file {
+                tidemill_csv::write::field(&mut self.line, self.file.as_bytes(), &plain);
+                self.line.push(b',');
+            }
             self.line.extend_from_slice(
                 format!("{record},{},{},", line + self.lines_before, pending.byte).as_bytes(),
             );
@@ -239,8 +264,19 @@ impl<'a> Collector<'a> {
         sink: &'a mut dyn Sink,
         rejects: Option<&'a mut dyn Sink>,
     ) -> Collector<'a> {
+        Collector::of(plan, 0, file, sink, rejects)
+    }
+
+    /// For one of the plan's files.
+    pub fn of(
+        plan: &Plan,
+        at: usize,
+        file: String,
+        sink: &'a mut dyn Sink,
+        rejects: Option<&'a mut dyn Sink>,
+    ) -> Collector<'a> {
         Collector {
-            ordered: Ordered::new(plan, file),
+            ordered: Ordered::of(plan, at, file),
             sink,
             rejects,
         }
@@ -270,7 +306,8 @@ impl<'a> Collector<'a> {
             sink.write(&crate::write::header(names, &plan.out_dialect))?;
         }
         if let Some(rejects) = rejects {
-            let own = ["_record", "_line", "_byte", "_column", "_reason"];
+            let own = ["_file", "_record", "_line", "_byte", "_column", "_reason"];
+            let own = own.into_iter().skip(usize::from(!plan.several()));
             let names = plan.header.iter().map(String::as_str).chain(own);
             rejects.write(&crate::write::header(
                 names,

@@ -20,6 +20,10 @@ pub fn explain(plan: &Plan) -> String {
             " (a step learns from the file first)"
         }
     ));
+    if plan.several() {
+        let names: Vec<&str> = plan.files.iter().map(|file| file.name.as_str()).collect();
+        line(format!("files       {}: {}", names.len(), names.join(", ")));
+    }
     let decoded = decoded(plan);
     let names: Vec<&str> = decoded
         .iter()

@@ -24,6 +24,27 @@ pub fn report(
     partial: bool,
 ) -> Result<Report, Fault> {
     segment.shift(0, plan.detected.lines);
+    segment.skipped += plan.detected.skipped;
+    whole(
+        plan,
+        vec![identity.name.clone()],
+        bytes,
+        totals,
+        segment,
+        partial,
+    )
+}
+
+/// Makes the report of a run over all of its files, whose segments follow each other; their lines and
+/// what was skipped count from the beginning of each file.
+pub fn whole(
+    plan: &Plan,
+    files: Vec<String>,
+    bytes: u64,
+    totals: &Totals,
+    segment: Segment,
+    partial: bool,
+) -> Result<Report, Fault> {
     let steps: Vec<StepReport> = plan
         .step_words
         .iter()
@@ -57,11 +78,11 @@ pub fn report(
     }
     let mut report = Report {
         input: Input {
-            files: vec![identity.name.clone()],
+            files,
             bytes,
             dialect: dialect(plan),
             encoding: plan.detected.encoding.clone(),
-            skipped: segment.skipped + plan.detected.skipped,
+            skipped: segment.skipped,
         },
         rows,
         columns: columns(plan, totals, &segment),

@@ -18,6 +18,7 @@ pub mod error;
 pub mod everywhere;
 pub mod explain;
 pub mod expr;
+pub mod files;
 pub mod finish;
 mod json;
 pub mod kernels;

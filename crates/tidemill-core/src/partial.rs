@@ -43,6 +43,7 @@ pub fn parts(
     block: usize,
     parts: usize,
 ) -> Result<Vec<Part>, Fault> {
+    plan.one_file()?;
     let block = block.max(1);
     let decoded = plan.detected.decoded(source);
     let source = decoded.as_ref().map_or(source, |decoded| decoded);
@@ -139,6 +140,9 @@ impl Partial {
         let pass = Pass::first(plan);
         let reading = Reading {
             source,
+            file: 0,
+            origin: 0,
+            records: 0,
             total: identity.len,
             first: part.first,
             stop: Some(part.end),

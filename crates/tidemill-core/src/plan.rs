@@ -6,8 +6,9 @@ use std::sync::Arc;
 use tidemill_csv::{Dialect, Ragged};
 
 use crate::detect::Detected;
-use crate::error::RecipeError;
+use crate::error::{Fault, RecipeError};
 use crate::expr::Predicate;
+use crate::files::{self, InputFile, Layout};
 use crate::kernels;
 use crate::kernels::reduce::profile::{self, Profile};
 use crate::options::Options;
@@ -91,7 +92,10 @@ impl Compiled {
 
 /// A recipe held against a header.
 pub struct Plan {
+    /// Of several files, what all of them together are: the dialect of the first, the columns of all.
     pub detected: Detected,
+    /// The files that are one input, if it was made of files with names.
+    pub files: Vec<InputFile>,
     pub dialect: Dialect,
     pub out_dialect: Dialect,
     pub ragged: Ragged,
@@ -121,6 +125,33 @@ pub struct Plan {
 impl Plan {
     /// Checks a recipe against what was detected.
     pub fn new(recipe: &Recipe, detected: Detected, target: Target) -> Result<Plan, RecipeError> {
+        if recipe.read.source.is_some() {
+            return Err(RecipeError::new(
+                "read.source",
+                "a file whose name is not known when the plan is made",
+                "files with names",
+            )
+            .hint("the command line knows them; elsewhere, leave source out"));
+        }
+        Plan::made(recipe, detected, Vec::new(), target)
+    }
+
+    /// Checks a recipe against the files that are to be one input.
+    pub fn over(
+        recipe: &Recipe,
+        files: Vec<(String, Detected)>,
+        target: Target,
+    ) -> Result<Plan, RecipeError> {
+        let (detected, files) = files::together(&recipe.read, files)?;
+        Plan::made(recipe, detected, files, target)
+    }
+
+    fn made(
+        recipe: &Recipe,
+        detected: Detected,
+        files: Vec<InputFile>,
+        target: Target,
+    ) -> Result<Plan, RecipeError> {
         let header = detected.header.clone();
         check_header(&recipe.expect, &header)?;
         let mut schema = Schema::new(&header, &recipe.read.missing)?;
@@ -186,6 +217,7 @@ impl Plan {
             expect: recipe.expect.clone(),
             header,
             detected,
+            files,
             fingerprint: 0,
         };
         plan.fingerprint = plan.print(recipe);
@@ -195,6 +227,31 @@ impl Plan {
     /// The number of columns of the input.
     pub fn width(&self) -> usize {
         self.header.len()
+    }
+
+    /// What was found in one of the files, or in the only input.
+    pub fn detected_of(&self, file: usize) -> &Detected {
+        self.files
+            .get(file)
+            .map_or(&self.detected, |file| &file.detected)
+    }
+
+    /// Where the fields of one of the files stand, if not as the columns do.
+    pub fn layout_of(&self, file: usize) -> Option<Arc<Layout>> {
+        self.files.get(file).and_then(|file| file.layout.clone())
+    }
+
+    /// Whether there is more than one file.
+    pub fn several(&self) -> bool {
+        self.files.len() > 1
+    }
+
+    /// For drivers that read one file only.
+    pub(crate) fn one_file(&self) -> Result<(), Fault> {
+        if self.several() {
+            return Err(Fault::internal("several files for a driver of one"));
+        }
+        Ok(())
     }
 
     /// The size of a block that suits the plan. A wide table gets larger ones: what is gathered of a column is fetched into
@@ -234,7 +291,8 @@ impl Plan {
             recipe.reductions,
             (recipe.limits, &self.target),
         );
-        crate::distinct::sketch_hash(text.as_bytes())
+        let files: String = self.files.iter().map(InputFile::print).collect();
+        crate::distinct::sketch_hash(format!("{text}{files}").as_bytes())
     }
 
     /// The plan in words, for `explain`.

@@ -60,6 +60,7 @@ impl Pooled {
     ) -> Result<Pooled, Fault> {
         let pass = Arc::new(Pass::first(&plan));
         let threads = threads.max(1);
+        plan.one_file()?;
         Pooled::of_pass(plan, pass, name.to_string(), block, threads, ring, 1)
     }
 

@@ -429,6 +429,7 @@ pub struct Alone {
 impl Alone {
     pub fn new(plan: Arc<Plan>, name: &str, block: usize) -> Result<Alone, Fault> {
         let pass = Arc::new(Pass::first(&plan));
+        plan.one_file()?;
         Alone::of_pass(plan, pass, name.to_string(), block, 1)
     }
 

@@ -41,6 +41,20 @@ pub struct Read {
     pub header: Header,
     pub missing: MissingSpec,
     pub ragged: Option<RaggedWord>,
+    /// How the columns of several files are one table's.
+    pub columns: Columns,
+    /// The column that names the file of each row.
+    pub source: Option<String>,
+}
+
+/// How the columns of several files are one table's; they go by their names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Columns {
+    /// Each file has all of them, in any order.
+    #[default]
+    Same,
+    /// What a file lacks is empty there.
+    Union,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -147,6 +161,8 @@ pub const READ: &[&str] = &[
     "header",
     "missing",
     "ragged",
+    "columns",
+    "source",
 ];
 pub const EXPECT: &[&str] = &["columns", "names", "min_rows", "max_rejects"];
 pub const REDUCE: &[&str] = &["name", "by", "values", "pivot", "sort", "limit"];
@@ -381,6 +397,11 @@ fn read(top: &Options<'_>) -> Result<Read, RecipeError> {
                 "pad" => RaggedWord::Pad,
                 _ => RaggedWord::Reject,
             }),
+        columns: match table.word("columns", &["same", "union"])? {
+            Some("union") => Columns::Union,
+            _ => Columns::Same,
+        },
+        source: table.word("source", &["file"])?.map(str::to_string),
     })
 }
 

@@ -15,13 +15,14 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use tidemill_csv::{Seam, Span, Splitter, TooLong};
 
 use crate::collect::{Collector, Segment};
+use crate::detect::Detected;
 use crate::error::{Fault, FaultKind};
 use crate::finish;
 use crate::plan::Plan;
 use crate::report::Report;
 use crate::scratch::Room;
 use crate::sink::Sink;
-use crate::source::Source;
+use crate::source::{Identity, Source};
 use crate::totals::{Grouped, Totals};
 use crate::watch::{Progress, Watch};
 use crate::work::{Carries, Pass, Worker};
@@ -79,9 +80,43 @@ pub fn run_aided(
     how: How,
     aid: Aid,
 ) -> Result<Report, Fault> {
-    let decoded = plan.detected.decoded(source);
-    let source = decoded.as_ref().map_or(source, |decoded| decoded);
-    let identity = source.identity()?;
+    run_files(plan, &[source], outputs, watch, how, aid)
+}
+
+/// [`run_aided`] over the files that the plan was made for, one behind the other.
+pub fn run_files(
+    plan: &Plan,
+    sources: &[&dyn Source],
+    outputs: Outputs<'_>,
+    watch: &dyn Watch,
+    how: How,
+    aid: Aid,
+) -> Result<Report, Fault> {
+    if sources.len() != plan.files.len().max(1) {
+        return Err(Fault::internal(format!(
+            "{} sources for a plan of {} files",
+            sources.len(),
+            plan.files.len().max(1)
+        )));
+    }
+    let decoded: Vec<_> = sources
+        .iter()
+        .enumerate()
+        .map(|(at, source)| plan.detected_of(at).decoded(*source))
+        .collect();
+    let sources: Vec<&dyn Source> = sources
+        .iter()
+        .zip(&decoded)
+        .map(|(source, decoded)| match decoded {
+            Some(decoded) => decoded as &dyn Source,
+            None => *source,
+        })
+        .collect();
+    let identities: Vec<Identity> = sources
+        .iter()
+        .map(|source| source.identity())
+        .collect::<Result<_, Fault>>()?;
+    let total = identities.iter().map(|identity| identity.len).sum();
     let passes = plan.passes();
     let mut pass = match &aid.room {
         Some(room) => Pass::with(plan, room),
@@ -97,49 +132,54 @@ pub fn run_aided(
                 rejects.as_mut().map(|sink| &mut **sink as &mut dyn Sink),
             )?;
         }
-        let input = Reading {
-            source,
-            total: identity.len,
-            first: 0,
-            stop: None,
-            pass: number,
-            passes,
-        };
-        let rejects = rejects.as_mut().map(|sink| &mut **sink as &mut dyn Sink);
-        let collector = Collector::new(plan, identity.name.clone(), rows, rejects);
-        let gathered = drive(
-            plan,
-            &pass,
-            &input,
-            plan.detected.body,
-            collector,
-            watch,
-            how,
-        )
-        .map_err(|fault| of_file(fault, &identity.name))?;
-        if source.identity()? != identity {
-            return Err(Fault::new(
-                FaultKind::Input,
-                identity.name,
-                "a file that changed while it was read",
-                "the same bytes to the end",
-            )
-            .hint("run again when nobody writes to it"));
+        let mut all = Gathered::new(plan);
+        for (at, (source, identity)) in sources.iter().zip(&identities).enumerate() {
+            let input = Reading {
+                source: *source,
+                file: at,
+                origin: all.bytes,
+                records: all.segment.records,
+                total,
+                first: 0,
+                stop: None,
+                pass: number,
+                passes,
+            };
+            let rejects = rejects.as_mut().map(|sink| &mut **sink as &mut dyn Sink);
+            let collector = Collector::of(plan, at, identity.name.clone(), rows, rejects);
+            let body = plan.detected_of(at).body;
+            let gathered = drive(plan, &pass, &input, body, collector, watch, how)
+                .map_err(|fault| of_file(fault, &identity.name))?;
+            if source.identity()? != *identity {
+                return Err(Fault::new(
+                    FaultKind::Input,
+                    identity.name.clone(),
+                    "a file that changed while it was read",
+                    "the same bytes to the end",
+                )
+                .hint("run again when nobody writes to it"));
+            }
+            all.follow(plan, at, gathered)?;
+            if all.cancelled {
+                break;
+            }
         }
-        if last || gathered.cancelled {
-            let Gathered {
-                totals,
-                segment,
+        if last || all.cancelled {
+            let bytes = if all.cancelled { all.end } else { all.bytes };
+            let names = identities.into_iter().map(|identity| identity.name);
+            return finish::whole(
+                plan,
+                names.collect(),
                 bytes,
-                end,
-                cancelled,
-                ..
-            } = gathered;
-            let bytes = if cancelled { end } else { bytes };
-            return finish::report(plan, &identity, bytes, &totals, segment, cancelled);
+                &all.totals,
+                all.segment,
+                all.cancelled,
+            );
         }
-        pass = pass.next(plan, &gathered.learnt)?;
-        source.rewind()?;
+        pass = pass.next(plan, &all.learnt)?;
+        for source in &sources {
+            source.rewind()?;
+        }
     }
     Err(Fault::internal("no pass was the last"))
 }
@@ -155,6 +195,11 @@ pub fn of_file(mut fault: Fault, name: &str) -> Fault {
 /// Which part of the source a drive reads.
 pub(crate) struct Reading<'a> {
     pub source: &'a dyn Source,
+    /// Which of the plan's files it is, the bytes of those before it, and their records.
+    pub file: usize,
+    pub origin: u64,
+    pub records: u64,
+    /// The bytes of all files, where they are known.
     pub total: Option<u64>,
     /// The first block, and the offset at which its first record begins if it is not the body's.
     pub first: u64,
@@ -174,6 +219,39 @@ pub(crate) struct Gathered {
     pub cancelled: bool,
 }
 
+impl Gathered {
+    /// What no file gave.
+    pub fn new(plan: &Plan) -> Gathered {
+        Gathered {
+            totals: Totals::new(plan),
+            learnt: Grouped::new("", &[], &plan.limits),
+            segment: Segment::default(),
+            bytes: 0,
+            end: 0,
+            cancelled: false,
+        }
+    }
+
+    /// Takes in what the file `at` gave, which is the next.
+    pub fn follow(&mut self, plan: &Plan, at: usize, mut next: Gathered) -> Result<(), Fault> {
+        if at == 0 {
+            self.learnt = next.learnt;
+            self.totals = next.totals;
+        } else {
+            self.learnt.merge(&next.learnt)?;
+            self.totals.merge(&next.totals)?;
+        }
+        let detected = plan.detected_of(at);
+        next.segment.shift(0, detected.lines);
+        next.segment.skipped += detected.skipped;
+        self.segment.follow(next.segment);
+        self.bytes += next.bytes;
+        self.end = self.end.max(next.end);
+        self.cancelled |= next.cancelled;
+        Ok(())
+    }
+}
+
 /// One pass, from the record that begins at `body`.
 pub(crate) fn drive(
     plan: &Plan,
@@ -186,15 +264,17 @@ pub(crate) fn drive(
 ) -> Result<Gathered, Fault> {
     let block = how.block.max(1);
     let threads = how.threads.max(1);
+    let detected = plan.detected_of(reading.file);
     let drive = Drive {
         plan,
+        detected,
         pass,
         reading,
         watch,
         block,
         ahead: 4 * threads as u64 + 4,
         frontier: Mutex::new(Frontier {
-            splitter: Splitter::new(plan.dialect, plan.detected.limits, body, block as u64),
+            splitter: Splitter::new(detected.dialect, detected.limits, body, block as u64),
             claimed: reading.first,
             pushed: reading.first,
             early: BTreeMap::new(),
@@ -290,6 +370,7 @@ struct Frontier {
 
 struct Drive<'a, 's> {
     plan: &'a Plan,
+    detected: &'a Detected,
     pass: &'a Pass,
     reading: &'a Reading<'a>,
     watch: &'a dyn Watch,
@@ -351,6 +432,7 @@ impl Drive<'_, '_> {
 
     fn work(&self) -> Result<(Totals, Grouped), Fault> {
         let mut worker = Worker::new(self.plan, self.pass);
+        worker.enter(self.reading.file, self.reading.origin);
         loop {
             match self.next_task(&mut worker) {
                 Task::End => return Ok((worker.totals, worker.learnt)),
@@ -412,7 +494,7 @@ impl Drive<'_, '_> {
             .read_at(offset, &mut buffer)
             .map(|read| {
                 buffer.truncate(read);
-                let seam = Seam::scan(&buffer, &self.plan.dialect, &self.plan.detected.limits);
+                let seam = Seam::scan(&buffer, &self.detected.dialect, &self.detected.limits);
                 (buffer, seam)
             });
         let mut frontier = lock(&self.frontier);
@@ -479,7 +561,7 @@ impl Drive<'_, '_> {
             total: self.reading.total,
             pass: self.reading.pass,
             passes: self.reading.passes,
-            rows: collector.segment.records,
+            rows: self.reading.records + collector.segment.records,
         };
         drop(collector);
         if !self.watch.step(&progress) && !self.cancelled.swap(true, Ordering::Relaxed) {

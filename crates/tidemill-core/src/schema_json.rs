@@ -143,6 +143,14 @@ fn read() -> Value {
                 ],
             },
             "ragged": { "enum": ["reject", "pad"] },
+            "columns": {
+                "description": "several files as one input: all have the same columns, or what one lacks is empty there",
+                "enum": ["same", "union"],
+            },
+            "source": {
+                "description": "adds a column of this name with the base name of each row's file",
+                "enum": ["file"],
+            },
         },
     })
 }

@@ -5,19 +5,20 @@ use tidemill_csv::{Seam, Splitter};
 
 use crate::collect::Collector;
 use crate::decode::Decoder;
+use crate::detect::Detected;
 use crate::error::Fault;
 use crate::finish;
 use crate::plan::Plan;
 use crate::report::Report;
-use crate::run::{Outputs, too_long};
-use crate::sink::{Nowhere, Sink};
-use crate::source::Identity;
+use crate::run::{Gathered, Outputs, too_long};
+use crate::sink::Sink;
 use crate::work::{Pass, Worker};
 
 /// One pass that is being fed.
 pub struct Session<'a> {
     plan: &'a Plan,
     pass: &'a Pass,
+    detected: &'a Detected,
     name: String,
     worker: Worker<'a>,
     splitter: Splitter,
@@ -46,42 +47,49 @@ impl<'a> Session<'a> {
         outputs: Outputs<'a>,
         block: usize,
     ) -> Result<Session<'a>, Fault> {
+        let Outputs { rows, mut rejects } = outputs;
+        if pass.learns.is_none() {
+            let rejects = rejects.as_mut().map(|sink| &mut **sink as &mut dyn Sink);
+            Collector::headers(plan, rows, rejects)?;
+        }
+        let outputs = Outputs { rows, rejects };
+        Ok(Session::of(plan, pass, (0, 0), name.into(), outputs, block))
+    }
+
+    /// A session for one file of a pass, and the bytes of those before it.
+    fn of(
+        plan: &'a Plan,
+        pass: &'a Pass,
+        (at, origin): (usize, u64),
+        name: String,
+        outputs: Outputs<'a>,
+        block: usize,
+    ) -> Session<'a> {
         let block = block.max(1);
-        let name = name.into();
         let Outputs { rows, rejects } = outputs;
-        let collector = if pass.learns.is_none() {
-            let rejects = match rejects {
-                Some(rejects) => {
-                    Collector::headers(plan, rows, Some(rejects))?;
-                    Some(rejects)
-                }
-                None => {
-                    Collector::headers(plan, rows, None)?;
-                    None
-                }
-            };
-            Collector::new(plan, name.clone(), rows, rejects)
-        } else {
-            Collector::new(plan, name.clone(), rows, None)
-        };
-        Ok(Session {
+        let rejects = rejects.filter(|_| pass.learns.is_none());
+        let detected = plan.detected_of(at);
+        let mut worker = Worker::new(plan, pass);
+        worker.enter(at, origin);
+        Session {
             plan,
             pass,
-            name,
-            worker: Worker::new(plan, pass),
+            detected,
+            worker,
             splitter: Splitter::new(
-                plan.dialect,
-                plan.detected.limits,
-                plan.detected.body,
+                detected.dialect,
+                detected.limits,
+                detected.body,
                 block as u64,
             ),
-            collector,
+            collector: Collector::of(plan, at, name.clone(), rows, rejects),
+            name,
             block,
             filling: Vec::new(),
             offset: 0,
             orders: 0,
-            decoder: plan.detected.decoder(),
-        })
+            decoder: detected.decoder(),
+        }
     }
 
     /// Takes the next bytes of the host.
@@ -110,7 +118,7 @@ impl<'a> Session<'a> {
 
     fn push(&mut self) -> Result<(), Fault> {
         let block = std::mem::take(&mut self.filling);
-        let seam = Seam::scan(&block, &self.plan.dialect, &self.plan.detected.limits);
+        let seam = Seam::scan(&block, &self.detected.dialect, &self.detected.limits);
         let len = block.len() as u64;
         self.splitter
             .push(self.offset, block, seam)
@@ -129,7 +137,7 @@ impl<'a> Session<'a> {
     }
 
     /// The stream is at its end.
-    pub fn end(mut self) -> Result<Ended, Fault> {
+    fn close(mut self) -> Result<Gathered, Fault> {
         if let Some(mut decoder) = self.decoder.take() {
             let mut rest = Vec::new();
             decoder.end(&mut rest);
@@ -140,26 +148,32 @@ impl<'a> Session<'a> {
         }
         self.splitter.finish().map_err(too_long)?;
         self.work()?;
-        if self.pass.learns.is_some() {
-            let next = self.pass.clone().next(self.plan, &self.worker.learnt)?;
-            return Ok(Ended::Again(Box::new(next)));
-        }
-        let identity = Identity {
-            name: self.name,
-            len: None,
-            mark: None,
-        };
-        let segment = self.collector.into_segment();
-        let report = finish::report(
-            self.plan,
-            &identity,
-            self.offset,
-            &self.worker.totals,
-            segment,
-            false,
-        )?;
-        Ok(Ended::Report(Box::new(report)))
+        Ok(Gathered {
+            totals: self.worker.totals,
+            learnt: self.worker.learnt,
+            segment: self.collector.into_segment(),
+            bytes: self.offset,
+            end: self.offset,
+            cancelled: false,
+        })
     }
+
+    /// The stream is at its end, and it was the whole input.
+    pub fn end(self) -> Result<Ended, Fault> {
+        let (plan, pass, name) = (self.plan, self.pass, self.name.clone());
+        let mut all = Gathered::new(plan);
+        all.follow(plan, 0, self.close()?)?;
+        ended(plan, pass, vec![name], all)
+    }
+}
+
+fn ended(plan: &Plan, pass: &Pass, names: Vec<String>, all: Gathered) -> Result<Ended, Fault> {
+    if pass.learns.is_some() {
+        let next = pass.clone().next(plan, &all.learnt)?;
+        return Ok(Ended::Again(Box::new(next)));
+    }
+    let report = finish::whole(plan, names, all.bytes, &all.totals, all.segment, false)?;
+    Ok(Ended::Report(Box::new(report)))
 }
 
 /// Feeds bytes that are all there, as often as the plan needs them.
@@ -168,28 +182,40 @@ pub fn run(
     name: &str,
     bytes: &[u8],
     rows: &mut dyn Sink,
+    rejects: Option<&mut dyn Sink>,
+    block: usize,
+) -> Result<Report, Fault> {
+    run_files(plan, &[(name, bytes)], rows, rejects, block)
+}
+
+/// [`run`] with the files that the plan was made for.
+pub fn run_files(
+    plan: &Plan,
+    files: &[(&str, &[u8])],
+    rows: &mut dyn Sink,
     mut rejects: Option<&mut dyn Sink>,
     block: usize,
 ) -> Result<Report, Fault> {
     let mut pass = Pass::first(plan);
-    while pass.learns.is_some() {
-        let mut nowhere = Nowhere;
-        let outputs = Outputs {
-            rows: &mut nowhere,
-            rejects: None,
-        };
-        let mut session = Session::new(plan, &pass, name, outputs, block)?;
-        session.feed(bytes)?;
-        match session.end()? {
+    let names = || files.iter().map(|(name, _)| name.to_string()).collect();
+    loop {
+        if pass.learns.is_none() {
+            let rejects = rejects.as_mut().map(|sink| &mut **sink as &mut dyn Sink);
+            Collector::headers(plan, rows, rejects)?;
+        }
+        let mut all = Gathered::new(plan);
+        for (at, (name, bytes)) in files.iter().enumerate() {
+            let rejects = rejects.as_mut().map(|sink| &mut **sink as &mut dyn Sink);
+            let outputs = Outputs { rows, rejects };
+            let place = (at, all.bytes);
+            let mut session = Session::of(plan, &pass, place, name.to_string(), outputs, block);
+            session.feed(bytes)?;
+            let gathered = session.close()?;
+            all.follow(plan, at, gathered)?;
+        }
+        match ended(plan, &pass, names(), all)? {
             Ended::Again(next) => pass = *next,
             Ended::Report(report) => return Ok(*report),
         }
-    }
-    let rejects = rejects.as_mut().map(|sink| &mut **sink as &mut dyn Sink);
-    let mut session = Session::new(plan, &pass, name, Outputs { rows, rejects }, block)?;
-    session.feed(bytes)?;
-    match session.end()? {
-        Ended::Report(report) => Ok(*report),
-        Ended::Again(_) => Err(Fault::internal("a pass without a learner that learnt")),
     }
 }

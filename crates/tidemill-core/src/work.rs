@@ -181,6 +181,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// All of a worker that outlives a span, without the plan and the pass that it borrows.
 pub struct Kept {
+    file: usize,
     chunk: Chunk,
     rows: Rows,
     pub totals: Totals,
@@ -194,6 +195,7 @@ pub struct Kept {
 pub struct Worker<'a> {
     plan: &'a Plan,
     pass: &'a Pass,
+    file: usize,
     chunk: Chunk,
     rows: Rows,
     pub totals: Totals,
@@ -209,9 +211,10 @@ pub struct Worker<'a> {
 impl<'a> Worker<'a> {
     pub fn new(plan: &'a Plan, pass: &'a Pass) -> Worker<'a> {
         let asks = pass.asks(plan);
-        Worker {
+        let mut worker = Worker {
             plan,
             pass,
+            file: 0,
             chunk: Chunk::new(plan.dialect, plan.slots),
             rows: Rows::new(plan),
             totals: Totals::new(plan),
@@ -219,12 +222,15 @@ impl<'a> Worker<'a> {
             asks,
             counted: vec![false; plan.slots],
             broken: vec![false; plan.profile.len()],
-        }
+        };
+        worker.enter(0, 0);
+        worker
     }
 
     /// The worker without what it borrows, for a host that must own all it keeps.
     pub fn pause(self) -> Kept {
         Kept {
+            file: self.file,
             chunk: self.chunk,
             rows: self.rows,
             totals: self.totals,
@@ -240,6 +246,7 @@ impl<'a> Worker<'a> {
         Worker {
             plan,
             pass,
+            file: kept.file,
             chunk: kept.chunk,
             rows: kept.rows,
             totals: kept.totals,
@@ -248,6 +255,13 @@ impl<'a> Worker<'a> {
             counted: kept.counted,
             broken: kept.broken,
         }
+    }
+
+    /// The spans that come now are of the plan's file `at`, with `origin` bytes in those before it.
+    pub fn enter(&mut self, at: usize, origin: u64) {
+        self.file = at;
+        let dialect = self.plan.detected_of(at).dialect;
+        self.chunk.enter(dialect, self.plan.layout_of(at), origin);
     }
 
     /// The buffer of the last span, to be read into again.
@@ -263,7 +277,9 @@ impl<'a> Worker<'a> {
     /// Works on one span.
     pub fn work(&mut self, order: u64, span: Span, carries: &dyn Carries) -> Result<Done, Fault> {
         let plan = self.plan;
-        self.chunk.load(span, plan.width(), plan.ragged);
+        let detected = plan.detected_of(self.file);
+        self.chunk
+            .load(span, detected.header.len(), detected.ragged);
         self.counted.fill(false);
         let index = self.chunk.index();
         let mut done = Done {
@@ -499,22 +515,21 @@ impl<'a> Worker<'a> {
     fn pending(&self, reject: RowReject) -> Pending {
         let row = reject.row as usize;
         let slot = reject.slot as usize;
-        let within = if slot < self.chunk.width() {
-            self.chunk.index().field(row, slot).0
-        } else {
-            self.chunk.index().row(row).0
+        let within = match self.chunk.field_of(slot) {
+            Some(field) => self.chunk.index().field(row, field).0,
+            None => self.chunk.index().row(row).0,
         };
         let mut fields = Vec::new();
         if self.plan.target.rejects {
-            for field in 0..self.chunk.width() {
-                write::value(&mut fields, &self.chunk, row, field);
+            for slot in 0..self.plan.width() {
+                write::value(&mut fields, &self.chunk, row, slot);
                 fields.push(b',');
             }
         }
         Pending {
             record: self.record_of(row),
             line: 0,
-            byte: self.chunk.base() + u64::from(within),
+            byte: self.chunk.offset() + u64::from(within),
             column: self.plan.header.get(slot).cloned(),
             reason: reject.reason,
             raw: reject.raw,
@@ -525,7 +540,8 @@ impl<'a> Worker<'a> {
 
     /// Records that reading itself rejects.
     fn read_rejects(&mut self, done: &mut Done) {
-        let width = self.plan.width();
+        let width = self.plan.detected_of(self.file).header.len();
+        let layout = self.plan.layout_of(self.file);
         for bad in &self.chunk.index().bad {
             let raw = &self.chunk.bytes()[bad.start as usize..bad.end as usize];
             let expected = if width == 1 {
@@ -547,6 +563,7 @@ impl<'a> Worker<'a> {
                     self.chunk.dialect(),
                     width,
                     bad.kind == RaggedKind::Unterminated,
+                    layout.as_deref(),
                 );
             }
             let at = if bad.kind == RaggedKind::Unterminated {
@@ -557,7 +574,7 @@ impl<'a> Worker<'a> {
             done.rejects.push(Pending {
                 record: u64::from(bad.record),
                 line: 0,
-                byte: self.chunk.base() + u64::from(at),
+                byte: self.chunk.offset() + u64::from(at),
                 column: None,
                 reason,
                 raw: self.chunk.dialect().spelled(raw).into_owned(),

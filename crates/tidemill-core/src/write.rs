@@ -6,6 +6,7 @@ use tidemill_csv::write::{field, only_field, rereads_verbatim};
 use tidemill_csv::{Dialect, Ragged, Record, read_all};
 
 use crate::chunk::Chunk;
+use crate::files::Layout;
 use crate::json;
 use crate::plan::{Form, Plan};
 use crate::schema::PlanColumn;
@@ -23,8 +24,6 @@ struct Run {
 /// How rows of one plan are written.
 pub struct Rows {
     runs: Vec<Run>,
-    /// Runs may be copied at once: the dialects are one, and no row was padded.
-    at_once: bool,
 }
 
 impl Rows {
@@ -41,10 +40,7 @@ impl Rows {
                 }),
             }
         }
-        Rows {
-            runs,
-            at_once: plan.dialect == plan.out_dialect && plan.ragged == Ragged::Reject,
-        }
+        Rows { runs }
     }
 
     /// Appends the selected rows.
@@ -52,20 +48,25 @@ impl Rows {
         if plan.target.form == Form::Json {
             return json::rows(plan, chunk, out);
         }
+        // Runs may be copied at once where the dialects are one, and no row was padded.
+        let at_once = *chunk.dialect() == plan.out_dialect && chunk.ragged() == Ragged::Reject;
         for PlanColumn { slot, .. } in &plan.output {
-            if !chunk.slot(*slot).touched.is_none() || *slot >= chunk.width() || !self.at_once {
+            if !chunk.slot(*slot).touched.is_none() || chunk.field_of(*slot).is_none() || !at_once {
                 chunk.decode_text(*slot);
             }
         }
         let chunk = &*chunk;
         out.reserve(chunk.bytes().len());
-        let clean: Vec<bool> = self
+        let clean: Vec<Option<usize>> = self
             .runs
             .iter()
             .map(|run| {
-                self.at_once
-                    && (run.slot..run.slot + run.len)
-                        .all(|slot| slot < chunk.width() && chunk.slot(slot).touched.is_none())
+                let first = chunk.field_of(run.slot).filter(|_| at_once)?;
+                let side_by_side = (0..run.len).all(|at| {
+                    let slot = run.slot + at;
+                    chunk.field_of(slot) == Some(first + at) && chunk.slot(slot).touched.is_none()
+                });
+                side_by_side.then_some(first)
             })
             .collect();
         let alone = plan.output.len() == 1;
@@ -75,9 +76,9 @@ impl Rows {
                 if run.column > 0 {
                     out.push(delimiter);
                 }
-                if *clean && !alone {
-                    let (start, _) = chunk.index().field(row, run.slot);
-                    let (_, end) = chunk.index().field(row, run.slot + run.len - 1);
+                if let Some(first) = clean.filter(|_| !alone) {
+                    let (start, _) = chunk.index().field(row, first);
+                    let (_, end) = chunk.index().field(row, first + run.len - 1);
                     out.extend_from_slice(&chunk.bytes()[start as usize..end as usize]);
                     continue;
                 }
@@ -95,8 +96,10 @@ impl Rows {
 
 fn cell(out: &mut Vec<u8>, plan: &Plan, chunk: &Chunk, row: usize, slot: usize, alone: bool) {
     let to = &plan.out_dialect;
-    if slot < chunk.width() && !chunk.slot(slot).touched.get(row) {
-        let raw = chunk.raw(row, slot);
+    if let Some(input) = chunk.field_of(slot)
+        && !chunk.slot(slot).touched.get(row)
+    {
+        let raw = chunk.raw(row, input);
         if rereads_verbatim(raw, chunk.dialect(), to) && !(alone && raw.is_empty()) {
             out.extend_from_slice(raw);
             return;
@@ -116,14 +119,18 @@ fn put(out: &mut Vec<u8>, value: &[u8], to: &Dialect, alone: bool) {
     }
 }
 
-/// Appends an input field as a field of a plain CSV file: for rejects, whose file has more than
+/// Appends a column of the input as a field of a plain CSV file: for rejects, whose file has more than
 /// one column always.
 pub fn value(out: &mut Vec<u8>, chunk: &Chunk, row: usize, slot: usize) {
+    let plain = Dialect::default();
+    let Some(input) = chunk.field_of(slot) else {
+        return field(out, chunk.cells(slot).get(row), &plain);
+    };
     let mut scratch = Vec::new();
     field(
         out,
-        unquote(chunk.raw(row, slot), chunk.dialect(), &mut scratch),
-        &Dialect::default(),
+        unquote(chunk.raw(row, input), chunk.dialect(), &mut scratch),
+        &plain,
     );
 }
 
@@ -131,7 +138,14 @@ pub fn value(out: &mut Vec<u8>, chunk: &Chunk, row: usize, slot: usize) {
 /// empty, and what is too many is joined to the last field as it stands in the file, since the
 /// usual cause is a delimiter in a text that was not quoted. In a record whose quote does not end,
 /// the quotes are taken literally.
-pub fn ragged(out: &mut Vec<u8>, raw: &[u8], dialect: &Dialect, width: usize, literal: bool) {
+pub fn ragged(
+    out: &mut Vec<u8>,
+    raw: &[u8],
+    dialect: &Dialect,
+    width: usize,
+    literal: bool,
+    layout: Option<&Layout>,
+) {
     let read = if literal {
         Dialect {
             quote: None,
@@ -145,8 +159,18 @@ pub fn ragged(out: &mut Vec<u8>, raw: &[u8], dialect: &Dialect, width: usize, li
         .into_iter()
         .next()
         .map_or_else(Vec::new, |record: Record| record.fields);
-    for at in 0..width {
-        let plain = Dialect::default();
+    let plain = Dialect::default();
+    for slot in 0..layout.map_or(width, |layout| layout.fields.len()) {
+        let at = match layout.map(|layout| layout.fields[slot]) {
+            None => slot,
+            Some(Some(at)) => at,
+            Some(None) => {
+                let name = layout.and_then(|layout| layout.value(slot));
+                field(out, name.unwrap_or_default().as_bytes(), &plain);
+                out.push(b',');
+                continue;
+            }
+        };
         if at + 1 == width && fields.len() > width {
             let joined = fields[at..].join(dialect.delimiter_text());
             field(out, &joined, &plain);
