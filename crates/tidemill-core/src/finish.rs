@@ -9,6 +9,7 @@ use crate::report::{
     ColumnFigures, ColumnReport, DialectReport, Figure, Input, Rejects, Report, Rows, StepReport,
     Warning,
 };
+use crate::sink::Tables;
 use crate::source::Identity;
 use crate::totals::Totals;
 use crate::value::class::Type;
@@ -20,8 +21,21 @@ pub fn report(
     identity: &Identity,
     bytes: u64,
     totals: &Totals,
+    segment: Segment,
+    partial: bool,
+) -> Result<Report, Fault> {
+    report_and_tables(plan, identity, bytes, totals, segment, partial, None)
+}
+
+/// [`report`], for a host that takes the rows of reductions itself. They are not in the report then.
+pub fn report_and_tables(
+    plan: &Plan,
+    identity: &Identity,
+    bytes: u64,
+    totals: &Totals,
     mut segment: Segment,
     partial: bool,
+    mut tables: Option<&mut dyn Tables>,
 ) -> Result<Report, Fault> {
     segment.shift(0, plan.detected.lines);
     let steps: Vec<StepReport> = plan
@@ -53,7 +67,8 @@ pub fn report(
     }
     let mut reductions = Vec::new();
     for (reduction, grouped) in plan.reductions.iter().zip(&totals.reductions) {
-        reductions.push((reduction.name.clone(), grouped.finish(reduction)?));
+        let tables = tables.as_mut().map(|tables| &mut **tables as &mut dyn Tables);
+        reductions.push((reduction.name.clone(), grouped.finish(reduction, tables)?));
     }
     let mut report = Report {
         input: Input {

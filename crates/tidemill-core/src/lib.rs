@@ -48,6 +48,7 @@ mod shape;
 pub mod sink;
 pub mod sniff;
 pub mod source;
+pub mod spill;
 pub mod step;
 mod totals;
 pub mod value;

@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use tidemill_csv::{Seam, Span, Splitter, TooLong};
@@ -20,7 +20,7 @@ use crate::finish;
 use crate::plan::Plan;
 use crate::report::Report;
 use crate::scratch::Room;
-use crate::sink::Sink;
+use crate::sink::{Sink, Tables};
 use crate::source::Source;
 use crate::totals::{Grouped, Totals};
 use crate::watch::{Progress, Watch};
@@ -54,9 +54,11 @@ pub struct Outputs<'a> {
 
 /// What a host lends a run beside its outputs.
 #[derive(Default)]
-pub struct Aid {
-    /// Where steps put what they must remember; without it, in memory alone.
+pub struct Aid<'a> {
+    /// Where steps put what they must remember, and reductions their groups; without it, in memory alone.
     pub room: Option<Room>,
+    /// Who takes the rows of reductions; without it they are in the report.
+    pub tables: Option<&'a mut dyn Tables>,
 }
 
 /// Runs a plan over a source, with as many passes as it needs.
@@ -70,14 +72,14 @@ pub fn run(
     run_aided(plan, source, outputs, watch, how, Aid::default())
 }
 
-/// [`run`] with room to spill.
+/// [`run`] with room to spill, or with tables that take the rows of reductions.
 pub fn run_aided(
     plan: &Plan,
     source: &dyn Source,
     outputs: Outputs<'_>,
     watch: &dyn Watch,
     how: How,
-    aid: Aid,
+    aid: Aid<'_>,
 ) -> Result<Report, Fault> {
     let decoded = plan.detected.decoded(source);
     let source = decoded.as_ref().map_or(source, |decoded| decoded);
@@ -104,6 +106,7 @@ pub fn run_aided(
             stop: None,
             pass: number,
             passes,
+            room: aid.room.as_ref(),
         };
         let rejects = rejects.as_mut().map(|sink| &mut **sink as &mut dyn Sink);
         let collector = Collector::new(plan, identity.name.clone(), rows, rejects);
@@ -136,7 +139,9 @@ pub fn run_aided(
                 ..
             } = gathered;
             let bytes = if cancelled { end } else { bytes };
-            return finish::report(plan, &identity, bytes, &totals, segment, cancelled);
+            return finish::report_and_tables(
+                plan, &identity, bytes, &totals, segment, cancelled, aid.tables,
+            );
         }
         pass = pass.next(plan, &gathered.learnt)?;
         source.rewind()?;
@@ -162,6 +167,7 @@ pub(crate) struct Reading<'a> {
     pub stop: Option<u64>,
     pub pass: u32,
     pub passes: u32,
+    pub room: Option<&'a Room>,
 }
 
 /// What a pass gave.
@@ -192,6 +198,7 @@ pub(crate) fn drive(
         reading,
         watch,
         block,
+        threads,
         ahead: 4 * threads as u64 + 4,
         frontier: Mutex::new(Frontier {
             splitter: Splitter::new(plan.dialect, plan.detected.limits, body, block as u64),
@@ -210,6 +217,7 @@ pub(crate) fn drive(
         collector: Mutex::new(collector),
         collected: AtomicU64::new(0),
         carried: Mutex::new(vec![0; plan.stages.len()]),
+        workers: AtomicUsize::new(0),
         moved: Condvar::new(),
         stop: AtomicBool::new(false),
         cancelled: AtomicBool::new(false),
@@ -222,14 +230,15 @@ pub(crate) fn drive(
     if let Some(fault) = fault.or_else(|| lock(&drive.frontier).fault.take()) {
         return Err(fault);
     }
-    let mut totals = Totals::new(plan);
-    let mut learnt: Option<Grouped> = None;
-    for share in shares.into_iter().flatten() {
+    Totals::settle(shares.iter_mut().flatten().map(|share| &mut share.0))?;
+    let mut shares = shares.into_iter().flatten();
+    let (mut totals, mut learnt) = shares.next().unwrap_or_else(|| {
+        let learnt = Grouped::new("", &[], &plan.limits);
+        (Totals::new(plan), learnt)
+    });
+    for share in shares {
         totals.merge(&share.0)?;
-        match &mut learnt {
-            None => learnt = Some(share.1),
-            Some(learnt) => learnt.merge(&share.1)?,
-        }
+        learnt.merge(&share.1)?;
     }
     let bytes = lock(&drive.frontier).end.unwrap_or(0);
     let cancelled = drive.cancelled.load(Ordering::Relaxed);
@@ -239,7 +248,7 @@ pub(crate) fn drive(
         .unwrap_or_else(PoisonError::into_inner);
     Ok(Gathered {
         totals,
-        learnt: learnt.unwrap_or_else(|| Grouped::new("", &[], &plan.limits)),
+        learnt,
         bytes,
         end: collector.end,
         cancelled,
@@ -294,6 +303,7 @@ struct Drive<'a, 's> {
     reading: &'a Reading<'a>,
     watch: &'a dyn Watch,
     block: usize,
+    threads: usize,
     /// How many spans may be worked on beyond the one that is waited for.
     ahead: u64,
     frontier: Mutex<Frontier>,
@@ -302,6 +312,8 @@ struct Drive<'a, 's> {
     collected: AtomicU64,
     /// One a stage: the order that is next.
     carried: Mutex<Vec<u64>>,
+    /// How many have begun.
+    workers: AtomicUsize,
     moved: Condvar,
     stop: AtomicBool,
     cancelled: AtomicBool,
@@ -351,6 +363,10 @@ impl Drive<'_, '_> {
 
     fn work(&self) -> Result<(Totals, Grouped), Fault> {
         let mut worker = Worker::new(self.plan, self.pass);
+        if let Some(room) = self.reading.room {
+            let number = self.workers.fetch_add(1, Ordering::Relaxed);
+            worker.totals.lend(room, number, self.threads);
+        }
         loop {
             match self.next_task(&mut worker) {
                 Task::End => return Ok((worker.totals, worker.learnt)),

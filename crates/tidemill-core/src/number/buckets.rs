@@ -66,6 +66,11 @@ impl From<Frozen> for Buckets {
 }
 
 impl Buckets {
+    /// The bytes it takes in memory.
+    pub fn memory(&self) -> usize {
+        size_of::<Buckets>() + self.counts.capacity() * size_of::<u64>()
+    }
+
     #[inline]
     pub fn add(&mut self, value: Decimal, times: u64) {
         let interval = bucket(value.to_f64());

@@ -219,4 +219,8 @@ impl Gather for Frequencies {
             }
         }
     }
+
+    fn beside(&self) -> usize {
+        self.counts.memory() + self.past.as_ref().map_or(0, |past| past.memory())
+    }
 }
