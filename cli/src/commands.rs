@@ -8,10 +8,10 @@ use tidemill_core::plan::{Plan, Target};
 use tidemill_core::reduce::Limits;
 use tidemill_core::report::Report;
 use tidemill_core::run::{self, Aid, How};
-use tidemill_core::scratch::{NOTES, Room};
-use tidemill_core::sink::Nowhere;
+use tidemill_core::scratch::Room;
+use tidemill_core::sink::{Nowhere, Tables};
 use tidemill_core::{Fault, RecipeError};
-use tidemill_io::TempScratch;
+use tidemill_io::Temporary;
 
 use crate::args::{
     CleanArgs, Cli, Command, ExplainArgs, HowArgs, ProfileArgs, ProfileFormat, ReduceArgs,
@@ -20,6 +20,7 @@ use crate::args::{
 use crate::end::{Done, End};
 use crate::input::{self, Input};
 use crate::output::{Output, Paths, print};
+use crate::reductions::Csv;
 use crate::steps::Typed;
 use crate::table::Look;
 use crate::watch::{self, Screen};
@@ -73,6 +74,7 @@ fn work(
     input: &Input,
     output: Option<&mut Output>,
     args: &HowArgs,
+    tables: Option<&mut dyn Tables>,
 ) -> Result<Report, End> {
     let how = how(args, plan)?;
     input.passes(plan.passes())?;
@@ -85,15 +87,14 @@ fn work(
             rejects: None,
         },
     };
-    let room = if plan.remembers() {
-        Some(Room {
-            scratch: Arc::new(TempScratch::new()?),
-            memory: NOTES,
-        })
-    } else {
-        None
-    };
-    let report = run::run_aided(plan, input.source(), outputs, &screen, how, Aid { room });
+    let groups = plan.reductions.iter().any(|of| !of.by.is_empty());
+    let users = u64::from(groups) + u64::from(plan.remembers());
+    let room = (users > 0).then(|| Room {
+        memory: args.memory / users,
+        scratch: Arc::new(Temporary::default()),
+    });
+    let aid = Aid { room, tables };
+    let report = run::run_aided(plan, input.source(), outputs, &screen, how, aid);
     screen.clear();
     let report = report?;
     if report.partial {
@@ -144,13 +145,13 @@ fn profile_command(args: &ProfileArgs, how: &HowArgs) -> Result<Done, End> {
     if args.corr {
         input.passes(2)?;
     }
-    let mut report = work(&plan, &input, None, how)?;
+    let mut report = work(&plan, &input, None, how, None)?;
     if args.corr {
         let second = correlation::recipe(&typed.recipe, &report)?;
         if let Some(recipe) = second {
             input.source().rewind()?;
             let plan = Plan::new(&recipe, plan.detected.clone(), Target::default())?;
-            let answers = work(&plan, &input, None, how)?;
+            let answers = work(&plan, &input, None, how, None)?;
             let table = correlation::table(&report, &answers);
             report
                 .reductions
@@ -189,7 +190,7 @@ fn run_command(args: &RunArgs, how: &HowArgs) -> Result<Done, End> {
     let rows = target.rows;
     let plan = Plan::new(&recipe, detected, target).map_err(placed)?;
     let mut output = paths.open(rows)?;
-    let report = work(&plan, &input, Some(&mut output), how)?;
+    let report = work(&plan, &input, Some(&mut output), how, None)?;
     // Rows and tables on one output would be neither, so tables then go to the report alone.
     let shared = rows && args.out.out.as_deref().is_none_or(input::is_dash);
     let printed = if report.reductions.is_empty() || shared {
@@ -226,7 +227,7 @@ fn clean_command(args: &CleanArgs, matches: &ArgMatches, how: &HowArgs) -> Resul
         return print(&typed.toml(&plan.detected)).map(|()| Done::Well);
     }
     let mut output = paths.open(true)?;
-    let report = work(&plan, &input, Some(&mut output), how)?;
+    let report = work(&plan, &input, Some(&mut output), how, None)?;
     finish(output, &report, &args.out, true, Ok(()))
 }
 
@@ -271,10 +272,18 @@ fn reduce_command(args: &ReduceArgs, how: &HowArgs) -> Result<Done, End> {
     let detected = input.detect(&typed.recipe.read, &|error| typed.placed(error))?;
     let plan = Plan::new(&typed.recipe, detected, Target::default())
         .map_err(|error| typed.placed(error))?;
-    let report = work(&plan, &input, None, how)?;
+    let report = if args.format == ReduceFormat::Csv {
+        // Rows are written as they are finished: there may be more of them than the memory holds.
+        let mut csv = Csv::new()?;
+        let report = work(&plan, &input, None, how, Some(&mut csv))?;
+        csv.finish()?;
+        report
+    } else {
+        work(&plan, &input, None, how, None)?
+    };
     match args.format {
         ReduceFormat::Json => print(&report.json())?,
-        ReduceFormat::Csv => print(&reductions::csv(&report))?,
+        ReduceFormat::Csv => {}
         ReduceFormat::Table => print(&reductions::tables(
             &report,
             reductions::width(),

@@ -9,13 +9,13 @@
 
 use std::sync::Arc;
 
+use crate::error::Fault;
 use crate::parcel;
 use crate::partial::{Partial, Partials, parts};
 use crate::plan::{Plan, Stage};
 #[cfg(feature = "parallel")]
 use crate::pool::Pooled;
 use crate::push::{Alone, Cutter, Finished, Gatherer, Hand, Lesson, apart};
-use crate::error::Fault;
 use crate::report::{Figure, Report, Table};
 use crate::run::{Aid, BLOCK, How, Outputs, run, run_aided};
 use crate::scratch::{MemoryScratch, Room};
@@ -57,7 +57,11 @@ pub fn same_everywhere(plan: impl Into<Arc<Plan>>, bytes: &[u8]) -> (String, Str
                 expect,
                 "{threads} threads, blocks of {block}"
             );
-            if plan.reductions.iter().any(|reduction| !reduction.by.is_empty()) {
+            if plan
+                .reductions
+                .iter()
+                .any(|reduction| !reduction.by.is_empty())
+            {
                 spilled(plan, &source, How { threads, block }, &expect);
             }
         }
@@ -119,7 +123,10 @@ fn spilled(plan: &Plan, source: &Memory, how: How, expect: &(String, Vec<u8>, Ve
         if memory == 0 && report.rows.out > 0 {
             assert!(scratch.size() > 0, "nothing was spilled");
         }
-        assert_eq!(taken.0.len(), if takes { report.reductions.len() } else { 0 });
+        assert_eq!(
+            taken.0.len(),
+            if takes { report.reductions.len() } else { 0 }
+        );
         for ((name, table), (other, taken)) in report.reductions.iter_mut().zip(taken.0) {
             assert_eq!((&other, &taken.columns), (&*name, &table.columns));
             assert!(table.rows.is_empty());
@@ -135,12 +142,7 @@ fn spilled(plan: &Plan, source: &Memory, how: How, expect: &(String, Vec<u8>, Ve
 
 /// What a run on some threads with some block comes to.
 #[cfg(test)]
-pub fn outcome(
-    plan: &Plan,
-    bytes: &[u8],
-    block: usize,
-    threads: usize,
-) -> Result<Report, Fault> {
+pub fn outcome(plan: &Plan, bytes: &[u8], block: usize, threads: usize) -> Result<Report, Fault> {
     let mut rows = Vec::new();
     let outputs = Outputs {
         rows: &mut rows,

@@ -67,7 +67,9 @@ pub fn report_and_tables(
     }
     let mut reductions = Vec::new();
     for (reduction, grouped) in plan.reductions.iter().zip(&totals.reductions) {
-        let tables = tables.as_mut().map(|tables| &mut **tables as &mut dyn Tables);
+        let tables = tables
+            .as_mut()
+            .map(|tables| &mut **tables as &mut dyn Tables);
         reductions.push((reduction.name.clone(), grouped.finish(reduction, tables)?));
     }
     let mut report = Report {

@@ -416,7 +416,9 @@ impl Grouped {
         match self.spilled() {
             Some(spill) => {
                 if !self.keys.is_empty() {
-                    return Err(Fault::internal("groups that were neither spilled nor merged"));
+                    return Err(Fault::internal(
+                        "groups that were neither spilled nor merged",
+                    ));
                 }
                 let mut states: Vec<_> = self.states.iter().map(|states| states.fresh()).collect();
                 let mut groups = 0;

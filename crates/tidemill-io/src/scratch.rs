@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tidemill_core::Fault;
 use tidemill_core::scratch::Scratch;
@@ -107,6 +107,35 @@ impl Scratch for TempScratch {
             Some(run) => std::fs::remove_file(&run.0)
                 .map_err(|error| fault(&run.0, &error, "what was spilled")),
         }
+    }
+}
+
+/// A [`TempScratch`] in the system's temporary folder that is made when it is first written to.
+#[derive(Debug, Default)]
+pub struct Temporary(OnceLock<TempScratch>);
+
+impl Temporary {
+    fn made(&self) -> Result<&TempScratch, Fault> {
+        if let Some(made) = self.0.get() {
+            return Ok(made);
+        }
+        // Of two that are made at once, one goes as it came.
+        let made = TempScratch::new()?;
+        Ok(self.0.get_or_init(|| made))
+    }
+}
+
+impl Scratch for Temporary {
+    fn append(&self, name: &str, bytes: &[u8]) -> Result<(), Fault> {
+        self.made()?.append(name, bytes)
+    }
+
+    fn read(&self, name: &str, offset: u64, into: &mut [u8]) -> Result<usize, Fault> {
+        self.made()?.read(name, offset, into)
+    }
+
+    fn remove(&self, name: &str) -> Result<(), Fault> {
+        self.0.get().map_or(Ok(()), |made| made.remove(name))
     }
 }
 

@@ -80,7 +80,11 @@ pub fn take(bytes: &[u8]) -> Option<(Decimal, &[u8])> {
     let (tag, mut rest) = bytes.split_first()?;
     let negative = *tag < POSITIVE;
     let mask = if negative { 0xff } else { 0 };
-    let tag = if negative { 2 * POSITIVE - 1 - tag } else { *tag };
+    let tag = if negative {
+        2 * POSITIVE - 1 - tag
+    } else {
+        *tag
+    };
     let size = tag.checked_sub(POSITIVE).filter(|size| *size <= LARGE)?;
     let mut next = |count: usize| -> Option<u128> {
         let taken = rest.get(..count)?;
