@@ -241,6 +241,9 @@ pub struct ReduceArgs {
     /// The most groups to show
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
+    /// Reads a column as a type first, as clean's --cast does; may be given several times
+    #[arg(long, value_name = "COLUMN:TYPE")]
+    pub cast: Vec<String>,
     /// Only rows for which this SQL expression is true
     #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true)]
     pub r#where: Option<String>,
