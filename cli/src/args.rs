@@ -31,6 +31,9 @@ pub struct HowArgs {
     /// Threads to work with; all cores if it is not given
     #[arg(short = 'j', long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
     pub threads: Option<u16>,
+    /// Memory for groups and for what dedupe has seen, such as 512MB; the rest goes to a temporary folder
+    #[arg(long, global = true, value_name = "SIZE", default_value = "1GB", value_parser = memory)]
+    pub memory: u64,
     /// Shows no progress
     #[arg(long, global = true)]
     pub no_progress: bool,
@@ -251,6 +254,9 @@ pub struct ReduceArgs {
     /// The most groups to show
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
+    /// Reads a column as a type first, as clean's --cast does; may be given several times
+    #[arg(long, value_name = "COLUMN:TYPE")]
+    pub cast: Vec<String>,
     /// Only rows for which this SQL expression is true
     #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true)]
     pub r#where: Option<String>,
@@ -327,6 +333,25 @@ fn block(text: &str) -> Result<usize, String> {
         Ok(bytes) if bytes > 0 => Ok(bytes),
         _ => Err("a number of bytes from 1 on".to_string()),
     }
+}
+
+/// A size of memory: bytes, or so many of a unit, whose steps are of 1024.
+fn memory(text: &str) -> Result<u64, String> {
+    let text = text.trim();
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let unit = text[digits..].trim().to_ascii_lowercase();
+    let shift = match unit.trim_end_matches("ib").trim_end_matches('b') {
+        "" => 0,
+        "k" => 10,
+        "m" => 20,
+        "g" => 30,
+        "t" => 40,
+        _ => 64,
+    };
+    let size = text[..digits].parse::<u64>().ok();
+    size.and_then(|size| size.checked_mul(1u64.checked_shl(shift)?))
+        .filter(|size| *size >= 1 << 20)
+        .ok_or_else(|| "a size from 1MB on, such as 512MB or 2GB".to_string())
 }
 
 /// All commands, with the flags and lists that the kernels give.
@@ -475,6 +500,22 @@ fn step_words() -> String {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn sizes_have_units() {
+        for (text, size) in [
+            ("1048576", 1 << 20),
+            ("512MB", 512 << 20),
+            ("2g", 2 << 30),
+            ("1 GiB", 1 << 30),
+            ("2048k", 2 << 20),
+        ] {
+            assert_eq!(super::memory(text), Ok(size), "{text}");
+        }
+        for text in ["", "MB", "12", "1XB", "-1GB", "99999999999TB", "1.5GB"] {
+            assert!(super::memory(text).is_err(), "{text}");
+        }
+    }
+
     #[test]
     fn the_commands_hold_together() {
         super::command().debug_assert();

@@ -9,10 +9,10 @@ use tidemill_core::plan::{Plan, Target};
 use tidemill_core::reduce::Limits;
 use tidemill_core::report::Report;
 use tidemill_core::run::{self, Aid, How};
-use tidemill_core::scratch::{NOTES, Room};
-use tidemill_core::sink::Nowhere;
+use tidemill_core::scratch::Room;
+use tidemill_core::sink::{Nowhere, Tables};
 use tidemill_core::{Fault, RecipeError};
-use tidemill_io::TempScratch;
+use tidemill_io::Temporary;
 
 use crate::args::{
     CleanArgs, Cli, Command, ExplainArgs, HowArgs, ProfileArgs, ProfileFormat, ReduceArgs,
@@ -21,6 +21,7 @@ use crate::args::{
 use crate::end::{Done, End};
 use crate::input::{self, Input, Inputs};
 use crate::output::{Output, Paths, print};
+use crate::reductions::Csv;
 use crate::steps::Typed;
 use crate::table::Look;
 use crate::watch::{self, Screen};
@@ -76,6 +77,7 @@ pub fn work(
     inputs: &Inputs,
     output: Option<&mut Output>,
     args: &HowArgs,
+    tables: Option<&mut dyn Tables>,
 ) -> Result<Report, End> {
     let how = how(args, plan)?;
     inputs.passes(plan.passes())?;
@@ -88,16 +90,15 @@ pub fn work(
             rejects: None,
         },
     };
-    let room = if plan.remembers() {
-        Some(Room {
-            scratch: Arc::new(TempScratch::new()?),
-            memory: NOTES,
-        })
-    } else {
-        None
-    };
+    let groups = plan.reductions.iter().any(|of| !of.by.is_empty());
+    let users = u64::from(groups) + u64::from(plan.remembers());
+    let room = (users > 0).then(|| Room {
+        memory: args.memory / users,
+        scratch: Arc::new(Temporary::default()),
+    });
     let sources = inputs.sources();
-    let report = run::run_files(plan, &sources, outputs, &screen, how, Aid { room });
+    let aid = Aid { room, tables };
+    let report = run::run_files(plan, &sources, outputs, &screen, how, aid);
     screen.clear();
     let report = report?;
     if report.partial {
@@ -147,7 +148,7 @@ fn profile_command(args: &ProfileArgs, how: &HowArgs) -> Result<Done, End> {
     if args.corr {
         inputs.passes(2)?;
     }
-    let mut report = work(&plan, &inputs, None, how)?;
+    let mut report = work(&plan, &inputs, None, how, None)?;
     if args.corr {
         let second = correlation::recipe(&typed.recipe, &report)?;
         if let Some(recipe) = second {
@@ -159,7 +160,7 @@ fn profile_command(args: &ProfileArgs, how: &HowArgs) -> Result<Done, End> {
                 .into_iter()
                 .map(|file| (file.name, file.detected));
             let plan = Plan::over(&recipe, files.collect(), Target::default())?;
-            let answers = work(&plan, &inputs, None, how)?;
+            let answers = work(&plan, &inputs, None, how, None)?;
             let table = correlation::table(&report, &answers);
             report
                 .reductions
@@ -199,7 +200,7 @@ fn run_command(args: &RunArgs, how: &HowArgs) -> Result<Done, End> {
     let rows = target.rows;
     let plan = Plan::over(&recipe, files, target).map_err(placed)?;
     let mut output = paths.open(rows)?;
-    let report = work(&plan, &inputs, Some(&mut output), how)?;
+    let report = work(&plan, &inputs, Some(&mut output), how, None)?;
     // Rows and tables on one output would be neither, so tables then go to the report alone.
     let shared = rows && args.out.out.as_deref().is_none_or(input::is_dash);
     let printed = if report.reductions.is_empty() || shared {
@@ -246,7 +247,7 @@ fn clean_command(args: &CleanArgs, matches: &ArgMatches, how: &HowArgs) -> Resul
         return print(&typed.toml(plan.detected_of(0))).map(|()| Done::Well);
     }
     let mut output = paths.open(true)?;
-    let report = work(&plan, &inputs, Some(&mut output), how)?;
+    let report = work(&plan, &inputs, Some(&mut output), how, None)?;
     finish(output, &report, &args.out, true, Ok(()))
 }
 
@@ -295,10 +296,18 @@ fn reduce_command(args: &ReduceArgs, how: &HowArgs) -> Result<Done, End> {
     let files = inputs.detect(&typed.recipe.read, &|error| typed.placed(error))?;
     let plan =
         Plan::over(&typed.recipe, files, Target::default()).map_err(|error| typed.placed(error))?;
-    let report = work(&plan, &inputs, None, how)?;
+    let report = if args.format == ReduceFormat::Csv {
+        // Rows are written as they are finished: there may be more of them than the memory holds.
+        let mut csv = Csv::new()?;
+        let report = work(&plan, &inputs, None, how, Some(&mut csv))?;
+        csv.finish()?;
+        report
+    } else {
+        work(&plan, &inputs, None, how, None)?
+    };
     match args.format {
         ReduceFormat::Json => print(&report.json())?,
-        ReduceFormat::Csv => print(&reductions::csv(&report))?,
+        ReduceFormat::Csv => {}
         ReduceFormat::Table => print(&reductions::tables(
             &report,
             reductions::width(),

@@ -3,7 +3,10 @@
 
 use std::io::IsTerminal;
 
+use tidemill_core::Fault;
 use tidemill_core::report::{Figure, Report, Table};
+use tidemill_core::sink::{Sink, Tables};
+use tidemill_io::StdoutSink;
 
 use crate::table::{self, Column, Look};
 use crate::text::{self, shown, wrap};
@@ -73,24 +76,54 @@ fn one(reduction: &Table, look: Look) -> Vec<String> {
     }
 }
 
-/// The one reduction of `reduce` as a CSV file.
-pub fn csv(report: &Report) -> String {
-    let mut out = String::new();
-    for (_, reduction) in &report.reductions {
-        line(&mut out, reduction.columns.iter().cloned());
-        for row in &reduction.rows {
-            line(
-                &mut out,
-                row.iter().map(|figure| match figure {
-                    // A program that reads the file wants a number.
-                    Figure::Estimate(value, _) => value.to_string(),
-                    Figure::Approximate(value, _) => Figure::Float(*value).plain(),
-                    other => other.plain(),
-                }),
-            );
-        }
+/// The one reduction of `reduce` as a CSV file on standard output, written as it comes.
+pub struct Csv {
+    out: StdoutSink,
+    text: String,
+}
+
+/// Written at once.
+const BATCH: usize = 64 << 10;
+
+impl Csv {
+    pub fn new() -> Result<Csv, Fault> {
+        Ok(Csv {
+            out: StdoutSink::new()?,
+            text: String::new(),
+        })
     }
-    out
+
+    fn write(&mut self) -> Result<(), Fault> {
+        self.out.write(self.text.as_bytes())?;
+        self.text.clear();
+        Ok(())
+    }
+
+    pub fn finish(mut self) -> Result<(), Fault> {
+        self.write()?;
+        self.out.finish()
+    }
+}
+
+impl Tables for Csv {
+    fn columns(&mut self, _: &str, columns: &[String]) -> Result<(), Fault> {
+        line(&mut self.text, columns.iter().cloned());
+        Ok(())
+    }
+
+    fn row(&mut self, row: Vec<Figure>) -> Result<(), Fault> {
+        let fields = row.iter().map(|figure| match figure {
+            // A program that reads the file wants a number.
+            Figure::Estimate(value, _) => value.to_string(),
+            Figure::Approximate(value, _) => Figure::Float(*value).plain(),
+            other => other.plain(),
+        });
+        line(&mut self.text, fields);
+        if self.text.len() >= BATCH {
+            self.write()?;
+        }
+        Ok(())
+    }
 }
 
 fn line(out: &mut String, fields: impl ExactSizeIterator<Item = String>) {

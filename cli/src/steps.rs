@@ -6,7 +6,7 @@ use tidemill_core::RecipeError;
 use tidemill_core::detect::Detected;
 use tidemill_core::document::{Data, Node};
 use tidemill_core::kernels;
-use tidemill_core::options::{Opt, Shape};
+use tidemill_core::options::{About, Opt, Shape};
 use tidemill_core::recipe::{Header, Recipe};
 use tidemill_core::sniff::escape_word;
 use tidemill_csv::Ragged;
@@ -29,6 +29,22 @@ struct Step {
     flag: String,
 }
 
+impl Step {
+    /// A step from the text behind its flag.
+    fn typed(about: &'static About, at: usize, value: &str) -> Result<Step, RecipeError> {
+        let long = about.word.replace('_', "-");
+        let node = node(&about.value, value).map_err(|expected| {
+            RecipeError::new(format!("--{long}"), format!("\"{value}\""), expected)
+        })?;
+        Ok(Step {
+            at,
+            word: about.word,
+            entries: vec![(about.word.to_string(), node)],
+            flag: format!("--{long} {value}"),
+        })
+    }
+}
+
 impl Typed {
     /// The steps of `clean`, in the order typed.
     pub fn clean(read: &ReadArgs, matches: &ArgMatches) -> Result<Typed, End> {
@@ -36,17 +52,7 @@ impl Typed {
         for kernel in kernels::CLEAN {
             let about = &kernel.about;
             for (at, value) in occurrences(matches, &step_id(about.word)) {
-                let long = about.word.replace('_', "-");
-                let flag = format!("--{long} {value}");
-                let node = node(&about.value, &value).map_err(|expected| {
-                    RecipeError::new(format!("--{long}"), format!("\"{value}\""), expected)
-                })?;
-                steps.push(Step {
-                    at,
-                    word: about.word,
-                    entries: vec![(about.word.to_string(), node)],
-                    flag,
-                });
+                steps.push(Step::typed(about, at, &value)?);
             }
         }
         steps.sort_by_key(|step| step.at);
@@ -59,13 +65,7 @@ impl Typed {
                 attach(&mut steps, at, name, &node, &format!("--{long} {value}"))?;
             }
         }
-        let mut merged: Vec<Step> = Vec::new();
-        for step in steps {
-            match merged.last_mut() {
-                Some(last) if joins(last, &step) => join(last, step),
-                _ => merged.push(step),
-            }
-        }
+        let merged = merged(steps);
         let flags = merged.iter().map(|step| step.flag.clone()).collect();
         let tables = merged
             .into_iter()
@@ -105,6 +105,17 @@ impl Typed {
             entries.push(("limit".to_string(), Node::number(limit)));
         }
         let (mut steps, mut flags) = (Vec::new(), Vec::new());
+        if let Some(kernel) = kernels::CLEAN
+            .iter()
+            .find(|kernel| kernel.about.word == "cast")
+        {
+            let casts = args.cast.iter().enumerate();
+            let casts = casts.map(|(at, value)| Step::typed(&kernel.about, at, value));
+            for step in merged(casts.collect::<Result<_, _>>()?) {
+                steps.push(Node::table(step.entries));
+                flags.push(step.flag);
+            }
+        }
         if let Some(filter) = &args.r#where {
             steps.push(Node::table(vec![(
                 "filter".to_string(),
@@ -264,6 +275,18 @@ fn attach(
         step.flag.push_str(&format!(" {flag}"));
     }
     Ok(())
+}
+
+/// The steps, of which some make one with the step before.
+fn merged(steps: Vec<Step>) -> Vec<Step> {
+    let mut merged: Vec<Step> = Vec::new();
+    for step in steps {
+        match merged.last_mut() {
+            Some(last) if joins(last, &step) => join(last, step),
+            _ => merged.push(step),
+        }
+    }
+    merged
 }
 
 /// Whether two steps typed in a row do the same as one: casts and fills of different columns,

@@ -1,5 +1,7 @@
 //! `suggest` and `variants`: recipes that are made out of a file. The core says what to run next, and what came of it.
 
+use std::path::PathBuf;
+
 use serde_json::Value;
 use tidemill_core::detect::Detected;
 use tidemill_core::document::{Node, to_toml};
@@ -12,32 +14,28 @@ use tidemill_core::{Fault, RecipeError, suggest};
 use crate::args::{HowArgs, SuggestArgs, VariantsArgs, VariantsFormat};
 use crate::commands::work;
 use crate::end::{Done, End};
-use crate::input::Input;
+use crate::input::Inputs;
 use crate::output::print;
 use crate::steps::Typed;
 use crate::watch;
 
 /// An input that is run over again and again.
 struct Runs<'a> {
-    input: Input,
-    detected: Detected,
+    inputs: Inputs,
+    files: Vec<(String, Detected)>,
     typed: &'a Typed,
     how: &'a HowArgs,
     begun: bool,
 }
 
 impl Runs<'_> {
-    fn open<'a>(
-        path: &std::path::Path,
-        typed: &'a Typed,
-        how: &'a HowArgs,
-    ) -> Result<Runs<'a>, End> {
+    fn open<'a>(path: &PathBuf, typed: &'a Typed, how: &'a HowArgs) -> Result<Runs<'a>, End> {
         watch::listen();
-        let mut input = Input::open(path)?;
-        let detected = input.detect(&typed.recipe.read, &|error| typed.placed(error))?;
+        let mut inputs = Inputs::open(std::slice::from_ref(path))?;
+        let files = inputs.detect(&typed.recipe.read, &|error| typed.placed(error))?;
         Ok(Runs {
-            input,
-            detected,
+            inputs,
+            files,
             typed,
             how,
             begun: false,
@@ -48,14 +46,23 @@ impl Runs<'_> {
         let mut recipe = Recipe::parse(recipe)?;
         recipe.read = self.typed.recipe.read.clone();
         recipe.limits = self.typed.recipe.limits;
-        let plan = Plan::new(&recipe, self.detected.clone(), target)
+        let plan = Plan::over(&recipe, self.files.clone(), target)
             .map_err(|error| self.typed.placed(error))?;
         // A stream is kept for the passes that come.
-        self.input.passes(2)?;
+        self.inputs.passes(2)?;
         if std::mem::replace(&mut self.begun, true) {
-            self.input.source().rewind()?;
+            for source in self.inputs.sources() {
+                source.rewind()?;
+            }
         }
-        work(&plan, &self.input, None, self.how)
+        work(&plan, &self.inputs, None, self.how, None)
+    }
+}
+
+impl Runs<'_> {
+    fn detected(&self) -> Result<&Detected, End> {
+        let first = self.files.first().map(|(_, detected)| detected);
+        first.ok_or_else(|| Fault::internal("no file").into())
     }
 }
 
@@ -82,7 +89,7 @@ pub fn suggest_command(args: &SuggestArgs, how: &HowArgs) -> Result<Done, End> {
     let sample = listed(suggest::sample(&profile))?;
     let draft = suggest::draft(&profile, values.as_ref(), sample.as_ref());
     let tried = value(&runs.run(&draft.recipe(), Target::default())?)?;
-    print(&draft.told(&tried, &read_table(&typed, &runs.detected)))?;
+    print(&draft.told(&tried, &read_table(&typed, runs.detected()?)))?;
     Ok(Done::Well)
 }
 
@@ -98,7 +105,7 @@ pub fn variants_command(args: &VariantsArgs, how: &HowArgs) -> Result<Done, End>
     let mut runs = Runs::open(&args.file, &typed, how)?;
     let place = "COLUMN";
     let schema =
-        tidemill_core::schema::Schema::new(&runs.detected.header, &typed.recipe.read.missing)?;
+        tidemill_core::schema::Schema::new(&runs.detected()?.header, &typed.recipe.read.missing)?;
     let at = schema.find(&args.column, place)?;
     let column = schema.columns[at].name.clone();
     let recipe = Node::table(vec![

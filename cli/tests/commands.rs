@@ -344,6 +344,92 @@ fn reduce_computes_by_groups() {
 }
 
 #[test]
+fn groups_beyond_the_memory_are_the_same_bytes() {
+    let bench = Bench::new();
+    // Keys in no order, each of them three times.
+    let keys = 60_000u64;
+    let mut text = String::from("key,name,value\n");
+    for row in 0..3 * keys {
+        let key = row * 7919 % keys;
+        text.push_str(&format!("{key},n{},{}\n", key % 2000, row % 100));
+    }
+    bench.write("many.csv", &text);
+    let values = ["rows", "sum(value)", "mean(value)", "median(value)"];
+    let reduce = |more: &[&str]| {
+        let mut args = vec!["reduce", "many.csv", "--by", "key,name"];
+        args.extend(values);
+        args.extend_from_slice(more);
+        bench.run(&args).well().out
+    };
+    let whole = reduce(&["--format", "csv", "--cast", "key:integer"]);
+    assert_eq!(whole.lines().count() as u64, keys + 1);
+    assert!(
+        whole.starts_with("key,name,rows,sum(value),mean(value),median(value)\n0,n0,3,0,0,0\n")
+    );
+    let keyed = whole.lines().skip(1).enumerate();
+    for (at, line) in keyed {
+        assert!(
+            line.starts_with(&format!("{at},n{},3,", at % 2000)),
+            "{line}"
+        );
+    }
+    let scratch = bench.path("scratch");
+    std::fs::create_dir(&scratch).unwrap();
+    for threads in ["1", "3"] {
+        let mut command = bench.command(&["reduce", "many.csv", "--by", "key,name"]);
+        command
+            .args(values)
+            .args(["--format", "csv", "--cast", "key:integer"])
+            .args(["--memory", "1MB", "-j", threads])
+            .env("TMPDIR", &scratch);
+        assert_eq!(common::said(command).well().out, whole, "{threads} threads");
+        // What was spilled is gone.
+        assert_eq!(std::fs::read_dir(&scratch).unwrap().count(), 0);
+    }
+    let top = ["--sort=-sum(value)", "--limit", "5", "--format", "json"];
+    assert_eq!(
+        reduce(&[&top[..], &["--memory", "1MB"]].concat()),
+        reduce(&top)
+    );
+    // Without a cast keys are texts.
+    let texts = reduce(&["--format", "csv", "--limit", "3", "--memory", "1MB"]);
+    let keys: Vec<&str> = texts
+        .lines()
+        .filter_map(|line| line.split(',').next())
+        .collect();
+    assert_eq!(keys, ["key", "0", "1", "10"]);
+}
+
+#[test]
+fn reduce_casts_before_it_filters() {
+    let bench = Bench::new();
+    bench.write(
+        "sums.csv",
+        "day,amount\n2024-01-05,\"1,000\"\n2024-01-31,2\n2024-02-01,x\n",
+    );
+    let said = bench.run(&[
+        "reduce",
+        "sums.csv",
+        "sum(amount)",
+        "--by",
+        "month(day)",
+        "--cast",
+        "day:date",
+        "--cast",
+        "amount:number:thousands=\\,",
+        "--where",
+        "amount > 1",
+        "--format",
+        "csv",
+    ]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert_eq!(said.out, "month(day),sum(amount)\n2024-01,1002\n");
+    let refused = bench.run(&["reduce", "sums.csv", "rows", "--cast", "day"]);
+    assert_eq!(refused.code, 2);
+    assert!(refused.err.contains("--cast"), "{}", refused.err);
+}
+
+#[test]
 fn standard_input_is_read_like_a_file() {
     let bench = Bench::new();
     let mut long = String::from("id,city,qty,price\n");

@@ -9,15 +9,18 @@
 
 use std::sync::Arc;
 
+use crate::error::Fault;
 use crate::parcel;
 use crate::partial::{Partial, Partials, parts};
 use crate::plan::{Plan, Stage};
 #[cfg(feature = "parallel")]
 use crate::pool::Pooled;
 use crate::push::{Alone, Cutter, Finished, Gatherer, Hand, Lesson, apart};
-use crate::report::Report;
-use crate::run::{BLOCK, How, Outputs, run};
+use crate::report::{Figure, Report, Table};
+use crate::run::{Aid, BLOCK, How, Outputs, run, run_aided};
+use crate::scratch::{MemoryScratch, Room};
 use crate::session::{self, Ended};
+use crate::sink::Tables;
 use crate::source::{Memory, Source};
 use crate::step::StepKind;
 use crate::watch::Unwatched;
@@ -54,6 +57,13 @@ pub fn same_everywhere(plan: impl Into<Arc<Plan>>, bytes: &[u8]) -> (String, Str
                 expect,
                 "{threads} threads, blocks of {block}"
             );
+            if plan
+                .reductions
+                .iter()
+                .any(|reduction| !reduction.by.is_empty())
+            {
+                spilled(plan, &source, How { threads, block }, &expect);
+            }
         }
         #[cfg(feature = "parallel")]
         for threads in [1, 2, 4] {
@@ -71,14 +81,68 @@ pub fn same_everywhere(plan: impl Into<Arc<Plan>>, bytes: &[u8]) -> (String, Str
     (expect.0, text(expect.1), text(expect.2))
 }
 
+/// Takes the rows of reductions.
+#[derive(Default)]
+struct Taken(Vec<(String, Table)>);
+
+impl Tables for Taken {
+    fn columns(&mut self, name: &str, columns: &[String]) -> Result<(), Fault> {
+        let table = Table {
+            columns: columns.to_vec(),
+            ..Table::default()
+        };
+        self.0.push((name.to_string(), table));
+        Ok(())
+    }
+
+    fn row(&mut self, row: Vec<Figure>) -> Result<(), Fault> {
+        self.0.last_mut().unwrap().1.rows.push(row);
+        Ok(())
+    }
+}
+
+/// Runs a plan that has room for next to no groups, so that they are spilled, with a host that takes
+/// the rows of reductions itself.
+fn spilled(plan: &Plan, source: &Memory, how: How, expect: &(String, Vec<u8>, Vec<u8>)) {
+    for (memory, takes) in [(0, false), (0, true), (4096, true), (u64::MAX, true)] {
+        let scratch = Arc::new(MemoryScratch::default());
+        let (mut rows, mut rejects) = (Vec::new(), Vec::new());
+        let outputs = Outputs {
+            rows: &mut rows,
+            rejects: Some(&mut rejects),
+        };
+        let mut taken = Taken::default();
+        let aid = Aid {
+            room: Some(Room {
+                memory,
+                scratch: scratch.clone(),
+            }),
+            tables: takes.then_some(&mut taken as &mut dyn Tables),
+        };
+        let mut report = run_aided(plan, source, outputs, &Unwatched, how, aid).unwrap();
+        if memory == 0 && report.rows.out > 0 {
+            assert!(scratch.size() > 0, "nothing was spilled");
+        }
+        assert_eq!(
+            taken.0.len(),
+            if takes { report.reductions.len() } else { 0 }
+        );
+        for ((name, table), (other, taken)) in report.reductions.iter_mut().zip(taken.0) {
+            assert_eq!((&other, &taken.columns), (&*name, &table.columns));
+            assert!(table.rows.is_empty());
+            table.rows = taken.rows;
+        }
+        assert_eq!(
+            (report.json(), rows, rejects),
+            *expect,
+            "room for {memory} bytes, {how:?}"
+        );
+    }
+}
+
 /// What a run on some threads with some block comes to.
 #[cfg(test)]
-pub fn outcome(
-    plan: &Plan,
-    bytes: &[u8],
-    block: usize,
-    threads: usize,
-) -> Result<crate::report::Report, crate::error::Fault> {
+pub fn outcome(plan: &Plan, bytes: &[u8], block: usize, threads: usize) -> Result<Report, Fault> {
     let mut rows = Vec::new();
     let outputs = Outputs {
         rows: &mut rows,

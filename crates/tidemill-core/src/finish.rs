@@ -9,6 +9,7 @@ use crate::report::{
     ColumnFigures, ColumnReport, DialectReport, Figure, Input, Rejects, Report, Rows, StepReport,
     Warning,
 };
+use crate::sink::Tables;
 use crate::source::Identity;
 use crate::totals::Totals;
 use crate::value::class::Type;
@@ -32,11 +33,13 @@ pub fn report(
         totals,
         segment,
         partial,
+        None,
     )
 }
 
 /// Makes the report of a run over all of its files, whose segments follow each other; their lines and
-/// what was skipped count from the beginning of each file.
+/// what was skipped count from the beginning of each file. A host that takes the rows of reductions itself has `tables`; they are
+/// not in the report then.
 pub fn whole(
     plan: &Plan,
     files: Vec<String>,
@@ -44,6 +47,7 @@ pub fn whole(
     totals: &Totals,
     segment: Segment,
     partial: bool,
+    mut tables: Option<&mut dyn Tables>,
 ) -> Result<Report, Fault> {
     let steps: Vec<StepReport> = plan
         .step_words
@@ -74,7 +78,10 @@ pub fn whole(
     }
     let mut reductions = Vec::new();
     for (reduction, grouped) in plan.reductions.iter().zip(&totals.reductions) {
-        reductions.push((reduction.name.clone(), grouped.finish(reduction)?));
+        let tables = tables
+            .as_mut()
+            .map(|tables| &mut **tables as &mut dyn Tables);
+        reductions.push((reduction.name.clone(), grouped.finish(reduction, tables)?));
     }
     let mut report = Report {
         input: Input {

@@ -1,8 +1,6 @@
 //! The keys of a group-by: each distinct combination of values gets the next number. Numbers are
 //! for the thread that gave them; what a report shows is sorted by the keys themselves.
 
-use std::cmp::Ordering;
-
 use hashbrown::HashTable;
 
 use crate::chunk::Chunk;
@@ -14,6 +12,7 @@ use crate::reduction::Key;
 use crate::report::Figure;
 use crate::schema::Missing;
 use crate::value::class::Type;
+use crate::value::ordered;
 
 /// One value of a key.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,33 +47,15 @@ impl Part {
             Part::Missing => Figure::Null,
         }
     }
-
-    fn rank(&self) -> u8 {
-        match self {
-            Part::Infinite(true) => 0,
-            Part::Text(_) | Part::Value(_) => 1,
-            Part::Infinite(false) => 2,
-            Part::Nan => 3,
-            Part::Missing => 4,
-        }
-    }
-
-    /// Numbers by value, texts by bytes, missing last.
-    pub fn order(&self, other: &Part) -> Ordering {
-        match (self, other) {
-            (Part::Text(a), Part::Text(b)) => a.cmp(b),
-            (Part::Value(a), Part::Value(b)) => a.cmp(b),
-            _ => self.rank().cmp(&other.rank()),
-        }
-    }
 }
 
-const TEXT: u8 = 1;
-const VALUE: u8 = 2;
-const NAN: u8 = 3;
-const INFINITE: u8 = 4;
-const MINUS_INFINITE: u8 = 5;
-const MISSING: u8 = 0;
+// The tags sort as the parts do: values and texts between the infinities, missing last. Keys are
+// compared as bytes, and a report shows them in that order.
+const MINUS_INFINITE: u8 = ordered::LEAST - 1;
+const TEXT: u8 = ordered::LEAST;
+const INFINITE: u8 = ordered::GREATEST;
+const NAN: u8 = ordered::GREATEST + 1;
+const MISSING: u8 = ordered::GREATEST + 2;
 
 /// Keys by number and numbers by key.
 #[derive(Clone, Default)]
@@ -154,46 +135,80 @@ impl Keys {
         self.scratch = key;
     }
 
-    /// A key taken apart again.
-    pub fn parts(&self, key: usize) -> Result<Vec<Part>, Fault> {
-        let mut rest = self.bytes(key);
-        let mut parts = Vec::new();
-        let damaged = || {
-            Fault::new(
-                FaultKind::State,
-                "group keys",
-                "a damaged key",
-                "a frozen key",
-            )
-        };
-        while let Some((tag, behind)) = rest.split_first() {
-            rest = behind;
-            parts.push(match *tag {
-                TEXT => {
-                    let (len, behind) = rest.split_first_chunk::<4>().ok_or_else(damaged)?;
-                    let len = u32::from_le_bytes(*len) as usize;
-                    let text = behind.get(..len).ok_or_else(damaged)?;
-                    rest = &behind[len..];
-                    Part::Text(text.to_vec())
-                }
-                VALUE => {
-                    let (mantissa, behind) = rest.split_first_chunk::<16>().ok_or_else(damaged)?;
-                    let (exponent, behind) = behind.split_first_chunk::<2>().ok_or_else(damaged)?;
-                    rest = behind;
-                    Part::Value(Decimal {
-                        mantissa: i128::from_le_bytes(*mantissa),
-                        exponent: i16::from_le_bytes(*exponent),
-                    })
-                }
-                NAN => Part::Nan,
-                INFINITE => Part::Infinite(false),
-                MINUS_INFINITE => Part::Infinite(true),
-                MISSING => Part::Missing,
-                _ => return Err(damaged()),
-            });
-        }
-        Ok(parts)
+    /// Forgets all keys; their numbers are given anew.
+    pub fn clear(&mut self) {
+        self.table.clear();
+        self.ends.clear();
+        self.bytes.clear();
     }
+
+    /// The bytes that the keys take, about.
+    pub fn weight(&self) -> usize {
+        // A slot of the table has its number and a byte, and an eighth of them is free at least.
+        self.bytes.len() + self.ends.len() * size_of::<usize>() + self.table.capacity() * 6
+    }
+
+    /// The keys' numbers, in the order of the keys.
+    pub fn sorted(&self) -> Vec<u32> {
+        // Most keys differ within eight bytes, and those lie here side by side.
+        let mut order: Vec<(u64, u32)> = (0..self.len())
+            .map(|key| (beginning(self.bytes(key)), key as u32))
+            .collect();
+        order.sort_unstable_by(|a, b| {
+            let whole = || self.bytes(a.1 as usize).cmp(self.bytes(b.1 as usize));
+            a.0.cmp(&b.0).then_with(whole)
+        });
+        order.into_iter().map(|(_, key)| key).collect()
+    }
+}
+
+/// The first eight bytes of a key as a number that sorts as they do.
+pub fn beginning(key: &[u8]) -> u64 {
+    match key.first_chunk::<8>() {
+        Some(bytes) => u64::from_be_bytes(*bytes),
+        None => {
+            let mut bytes = [0; 8];
+            bytes[..key.len()].copy_from_slice(key);
+            u64::from_be_bytes(bytes)
+        }
+    }
+}
+
+/// A key taken apart again.
+pub fn parts(key: &[u8]) -> Result<Vec<Part>, Fault> {
+    let mut rest = key;
+    let mut parts = Vec::new();
+    let damaged = || {
+        Fault::new(
+            FaultKind::State,
+            "group keys",
+            "a damaged key",
+            "a frozen key",
+        )
+    };
+    while let Some((tag, behind)) = rest.split_first() {
+        let tag = *tag;
+        if tag > TEXT && tag < INFINITE {
+            let (value, behind) = ordered::take(rest).ok_or_else(damaged)?;
+            rest = behind;
+            parts.push(Part::Value(value));
+            continue;
+        }
+        rest = behind;
+        parts.push(match tag {
+            TEXT => {
+                let (text, behind) = ordered::take_text(rest).ok_or_else(damaged)?;
+                rest = behind;
+                Part::Text(text)
+            }
+            NAN => Part::Nan,
+            INFINITE => Part::Infinite(false),
+            MINUS_INFINITE => Part::Infinite(true),
+            MISSING => Part::Missing,
+            _ => return Err(damaged()),
+        });
+    }
+    Ok(parts)
 }
 
 fn bytes_of<'a>(bytes: &'a [u8], ends: &[usize], key: usize) -> &'a [u8] {
@@ -226,10 +241,7 @@ fn push_part(key: &mut Vec<u8>, chunk: &Chunk, part: &Key, missing: &Missing, ro
                         },
                         None => value,
                     };
-                    let value = value.normalized();
-                    key.push(VALUE);
-                    key.extend_from_slice(&value.mantissa.to_le_bytes());
-                    key.extend_from_slice(&value.exponent.to_le_bytes());
+                    ordered::push(key, value);
                 }
             }
             Kind::Nan => key.push(NAN),
@@ -244,7 +256,6 @@ fn push_part(key: &mut Vec<u8>, chunk: &Chunk, part: &Key, missing: &Missing, ro
         key.push(MISSING);
     } else {
         key.push(TEXT);
-        key.extend_from_slice(&(text.len() as u32).to_le_bytes());
-        key.extend_from_slice(text);
+        ordered::push_text(key, text);
     }
 }

@@ -49,6 +49,7 @@ mod shape;
 pub mod sink;
 pub mod sniff;
 pub mod source;
+pub mod spill;
 pub mod step;
 pub mod suggest;
 mod totals;

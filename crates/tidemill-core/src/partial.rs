@@ -148,6 +148,7 @@ impl Partial {
             stop: Some(part.end),
             pass: 1,
             passes: 1,
+            room: None,
         };
         let collector = Collector::new(plan, identity.name, rows, None);
         let gathered = drive(plan, &pass, &reading, part.body, collector, watch, how)?;

@@ -170,6 +170,10 @@ pub trait Gather: Clone + Send + Sync + Serialize + DeserializeOwned + 'static {
     }
     /// Associative and commutative, with `zero` as its neutral element.
     fn join(&mut self, other: &Self);
+    /// The bytes that it holds outside itself, about.
+    fn beside(&self) -> usize {
+        0
+    }
 }
 
 /// What a kernel is asked, besides its columns.
@@ -228,6 +232,10 @@ pub trait Reducer: Send + Sync + 'static {
         view.chunk.each_row(|row| self.update_row(state, view, row));
     }
     fn merge(&self, into: &mut Self::State, from: &Self::State);
+    /// The bytes that a state holds outside itself, about.
+    fn beside(&self, _: &Self::State) -> usize {
+        0
+    }
 }
 
 /// The reducer of what gathers.
@@ -263,6 +271,10 @@ impl<G: Gather> Reducer for Of<G> {
     fn merge(&self, into: &mut G, from: &G) {
         into.join(from);
     }
+
+    fn beside(&self, state: &G) -> usize {
+        state.beside()
+    }
 }
 
 /// Any reducer.
@@ -289,8 +301,18 @@ pub trait States: Send + Sync {
     fn merge(&mut self, from: &dyn States, map: &[u32]) -> Result<(), Fault>;
     fn finish(&self, group: usize, answer: Answer, asked: &Asked) -> Figure;
     fn freeze(&self, group: usize) -> Result<Vec<u8>, Fault>;
+    /// [`States::freeze`] behind what `out` holds.
+    fn freeze_into(&self, group: usize, out: &mut Vec<u8>) -> Result<(), Fault>;
     /// Merges a state from its frozen bytes into that of a group.
     fn thaw(&mut self, group: usize, bytes: &[u8]) -> Result<(), Fault>;
+    /// Merges a state from the beginning of `bytes` into the first one, and returns what is behind it.
+    fn thaw_first<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], Fault>;
+    /// Forgets all states.
+    fn reset(&mut self);
+    /// A holder of states of the same kind, with none in it.
+    fn fresh(&self) -> Box<dyn States>;
+    /// The bytes that the states take, about.
+    fn weight(&self) -> usize;
     fn as_any(&self) -> &dyn Any;
 }
 
@@ -299,6 +321,8 @@ impl<R: Reducer> DynReducer for R {
         Box::new(Held {
             reducer: self,
             states: Vec::new(),
+            beside: 0,
+            unweighed: 0,
         })
     }
 
@@ -310,6 +334,39 @@ impl<R: Reducer> DynReducer for R {
 struct Held<R: Reducer> {
     reducer: Arc<R>,
     states: Vec<R::State>,
+    /// What the states held outside themselves when they were last weighed, and the rows since.
+    beside: usize,
+    unweighed: usize,
+}
+
+/// Appends to a vector what postcard writes.
+struct Behind<'a>(&'a mut Vec<u8>);
+
+impl postcard::ser_flavors::Flavor for Behind<'_> {
+    type Output = ();
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0.push(byte);
+        Ok(())
+    }
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
+    }
+}
+
+fn damaged(error: &postcard::Error) -> Fault {
+    Fault::new(
+        FaultKind::State,
+        "thaw",
+        error.to_string(),
+        "the frozen state of this kernel",
+    )
 }
 
 impl<R: Reducer> States for Held<R> {
@@ -335,6 +392,13 @@ impl<R: Reducer> States for Held<R> {
             self.reducer.update_row(state, view, row);
             at += 1;
         });
+        // As many rows as there are states pay for weighing them all.
+        self.unweighed += at;
+        if self.unweighed > self.states.len() {
+            self.unweighed = 0;
+            let beside = |state| self.reducer.beside(state);
+            self.beside = self.states.iter().map(beside).sum();
+        }
     }
 
     fn merge(&mut self, from: &dyn States, map: &[u32]) -> Result<(), Fault> {
@@ -362,25 +426,45 @@ impl<R: Reducer> States for Held<R> {
     }
 
     fn freeze(&self, group: usize) -> Result<Vec<u8>, Fault> {
+        let mut out = Vec::new();
+        self.freeze_into(group, &mut out)?;
+        Ok(out)
+    }
+
+    fn freeze_into(&self, group: usize, out: &mut Vec<u8>) -> Result<(), Fault> {
+        let out = Behind(out);
         let frozen = match self.states.get(group) {
-            Some(state) => postcard::to_allocvec(state),
-            None => postcard::to_allocvec(&self.reducer.zero()),
+            Some(state) => postcard::serialize_with_flavor(state, out),
+            None => postcard::serialize_with_flavor(&self.reducer.zero(), out),
         };
         frozen.map_err(|error| Fault::internal(format!("freezing a state: {error}")))
     }
 
     fn thaw(&mut self, group: usize, bytes: &[u8]) -> Result<(), Fault> {
-        let state = postcard::from_bytes(bytes).map_err(|error| {
-            Fault::new(
-                FaultKind::State,
-                "thaw",
-                error.to_string(),
-                "the frozen state of this kernel",
-            )
-        })?;
+        let state = postcard::from_bytes(bytes).map_err(|error| damaged(&error))?;
         self.grow(group + 1);
         self.reducer.merge(&mut self.states[group], &state);
         Ok(())
+    }
+
+    fn thaw_first<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], Fault> {
+        let (state, rest) = postcard::take_from_bytes(bytes).map_err(|error| damaged(&error))?;
+        self.grow(1);
+        self.reducer.merge(&mut self.states[0], &state);
+        Ok(rest)
+    }
+
+    fn reset(&mut self) {
+        self.states.clear();
+        (self.beside, self.unweighed) = (0, 0);
+    }
+
+    fn fresh(&self) -> Box<dyn States> {
+        Arc::clone(&self.reducer).states()
+    }
+
+    fn weight(&self) -> usize {
+        self.states.len() * size_of::<R::State>() + self.beside
     }
 
     fn as_any(&self) -> &dyn Any {

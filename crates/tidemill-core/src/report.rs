@@ -284,11 +284,16 @@ pub struct Details {
     pub skewness: Figure,
     pub kurtosis: Figure,
     pub mad: Figure,
+    /// How far it may be from the truth, relative to it, where it is a sketch's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mad_error: Option<f64>,
     pub p1: Figure,
     pub p5: Figure,
     pub p95: Figure,
     pub p99: Figure,
     pub iqr: Figure,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub iqr_error: Option<f64>,
     pub fences: Option<Fences>,
     pub mode: Figure,
     pub antimode: Figure,

@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use tidemill_csv::{Seam, Span, Splitter, TooLong};
@@ -21,7 +21,7 @@ use crate::finish;
 use crate::plan::Plan;
 use crate::report::Report;
 use crate::scratch::Room;
-use crate::sink::Sink;
+use crate::sink::{Sink, Tables};
 use crate::source::{Identity, Source};
 use crate::totals::{Grouped, Totals};
 use crate::watch::{Progress, Watch};
@@ -55,9 +55,11 @@ pub struct Outputs<'a> {
 
 /// What a host lends a run beside its outputs.
 #[derive(Default)]
-pub struct Aid {
-    /// Where steps put what they must remember; without it, in memory alone.
+pub struct Aid<'a> {
+    /// Where steps put what they must remember, and reductions their groups; without it, in memory alone.
     pub room: Option<Room>,
+    /// Who takes the rows of reductions; without it they are in the report.
+    pub tables: Option<&'a mut dyn Tables>,
 }
 
 /// Runs a plan over a source, with as many passes as it needs.
@@ -71,14 +73,14 @@ pub fn run(
     run_aided(plan, source, outputs, watch, how, Aid::default())
 }
 
-/// [`run`] with room to spill.
+/// [`run`] with room to spill, or with tables that take the rows of reductions.
 pub fn run_aided(
     plan: &Plan,
     source: &dyn Source,
     outputs: Outputs<'_>,
     watch: &dyn Watch,
     how: How,
-    aid: Aid,
+    aid: Aid<'_>,
 ) -> Result<Report, Fault> {
     run_files(plan, &[source], outputs, watch, how, aid)
 }
@@ -90,8 +92,9 @@ pub fn run_files(
     outputs: Outputs<'_>,
     watch: &dyn Watch,
     how: How,
-    aid: Aid,
+    aid: Aid<'_>,
 ) -> Result<Report, Fault> {
+    let Aid { room, tables } = aid;
     if sources.len() != plan.files.len().max(1) {
         return Err(Fault::internal(format!(
             "{} sources for a plan of {} files",
@@ -118,7 +121,7 @@ pub fn run_files(
         .collect::<Result<_, Fault>>()?;
     let total = identities.iter().map(|identity| identity.len).sum();
     let passes = plan.passes();
-    let mut pass = match &aid.room {
+    let mut pass = match &room {
         Some(room) => Pass::with(plan, room),
         None => Pass::first(plan),
     };
@@ -144,6 +147,7 @@ pub fn run_files(
                 stop: None,
                 pass: number,
                 passes,
+                room: room.as_ref(),
             };
             let rejects = rejects.as_mut().map(|sink| &mut **sink as &mut dyn Sink);
             let collector = Collector::of(plan, at, identity.name.clone(), rows, rejects);
@@ -174,6 +178,7 @@ pub fn run_files(
                 &all.totals,
                 all.segment,
                 all.cancelled,
+                tables,
             );
         }
         pass = pass.next(plan, &all.learnt)?;
@@ -207,6 +212,7 @@ pub(crate) struct Reading<'a> {
     pub stop: Option<u64>,
     pub pass: u32,
     pub passes: u32,
+    pub room: Option<&'a Room>,
 }
 
 /// What a pass gave.
@@ -238,6 +244,7 @@ impl Gathered {
             self.learnt = next.learnt;
             self.totals = next.totals;
         } else {
+            Totals::settle([&mut self.totals, &mut next.totals].into_iter())?;
             self.learnt.merge(&next.learnt)?;
             self.totals.merge(&next.totals)?;
         }
@@ -272,6 +279,7 @@ pub(crate) fn drive(
         reading,
         watch,
         block,
+        threads,
         ahead: 4 * threads as u64 + 4,
         frontier: Mutex::new(Frontier {
             splitter: Splitter::new(detected.dialect, detected.limits, body, block as u64),
@@ -290,6 +298,7 @@ pub(crate) fn drive(
         collector: Mutex::new(collector),
         collected: AtomicU64::new(0),
         carried: Mutex::new(vec![0; plan.stages.len()]),
+        workers: AtomicUsize::new(0),
         moved: Condvar::new(),
         stop: AtomicBool::new(false),
         cancelled: AtomicBool::new(false),
@@ -302,14 +311,15 @@ pub(crate) fn drive(
     if let Some(fault) = fault.or_else(|| lock(&drive.frontier).fault.take()) {
         return Err(fault);
     }
-    let mut totals = Totals::new(plan);
-    let mut learnt: Option<Grouped> = None;
-    for share in shares.into_iter().flatten() {
+    Totals::settle(shares.iter_mut().flatten().map(|share| &mut share.0))?;
+    let mut shares = shares.into_iter().flatten();
+    let (mut totals, mut learnt) = shares.next().unwrap_or_else(|| {
+        let learnt = Grouped::new("", &[], &plan.limits);
+        (Totals::new(plan), learnt)
+    });
+    for share in shares {
         totals.merge(&share.0)?;
-        match &mut learnt {
-            None => learnt = Some(share.1),
-            Some(learnt) => learnt.merge(&share.1)?,
-        }
+        learnt.merge(&share.1)?;
     }
     let bytes = lock(&drive.frontier).end.unwrap_or(0);
     let cancelled = drive.cancelled.load(Ordering::Relaxed);
@@ -319,7 +329,7 @@ pub(crate) fn drive(
         .unwrap_or_else(PoisonError::into_inner);
     Ok(Gathered {
         totals,
-        learnt: learnt.unwrap_or_else(|| Grouped::new("", &[], &plan.limits)),
+        learnt,
         bytes,
         end: collector.end,
         cancelled,
@@ -375,6 +385,7 @@ struct Drive<'a, 's> {
     reading: &'a Reading<'a>,
     watch: &'a dyn Watch,
     block: usize,
+    threads: usize,
     /// How many spans may be worked on beyond the one that is waited for.
     ahead: u64,
     frontier: Mutex<Frontier>,
@@ -383,6 +394,8 @@ struct Drive<'a, 's> {
     collected: AtomicU64,
     /// One a stage: the order that is next.
     carried: Mutex<Vec<u64>>,
+    /// How many have begun.
+    workers: AtomicUsize,
     moved: Condvar,
     stop: AtomicBool,
     cancelled: AtomicBool,
@@ -433,6 +446,12 @@ impl Drive<'_, '_> {
     fn work(&self) -> Result<(Totals, Grouped), Fault> {
         let mut worker = Worker::new(self.plan, self.pass);
         worker.enter(self.reading.file, self.reading.origin);
+        if let Some(room) = self.reading.room {
+            let number = self.workers.fetch_add(1, Ordering::Relaxed);
+            // No worker of another file has that number.
+            let number = self.reading.file * self.threads + number;
+            worker.totals.lend(room, number, self.threads);
+        }
         loop {
             match self.next_task(&mut worker) {
                 Task::End => return Ok((worker.totals, worker.learnt)),

@@ -410,7 +410,7 @@ fn details() -> Vec<Value> {
                 ("before", named("Value")),
             ],
         ),
-        object(
+        sketched(object(
             "Details",
             "What a profile tells of a column only when all is asked for.",
             &[
@@ -484,8 +484,17 @@ fn details() -> Vec<Value> {
                     described(list(string("a word or two")), "what the values look like"),
                 ),
             ],
-        ),
+        )),
     ]
+}
+
+/// The details, with what is only there for a sketch.
+fn sketched(mut details: Value) -> Value {
+    for of in ["mad", "iqr"] {
+        let error = json!({ "type": "number", "description": format!("how far {of} may be from the truth, relative to it; only there for a sketch's") });
+        optional(&mut details, &format!("{of}_error"), error);
+    }
+    details
 }
 
 fn distinct() -> Value {

@@ -172,7 +172,15 @@ fn ended(plan: &Plan, pass: &Pass, names: Vec<String>, all: Gathered) -> Result<
         let next = pass.clone().next(plan, &all.learnt)?;
         return Ok(Ended::Again(Box::new(next)));
     }
-    let report = finish::whole(plan, names, all.bytes, &all.totals, all.segment, false)?;
+    let report = finish::whole(
+        plan,
+        names,
+        all.bytes,
+        &all.totals,
+        all.segment,
+        false,
+        None,
+    )?;
     Ok(Ended::Report(Box::new(report)))
 }
 

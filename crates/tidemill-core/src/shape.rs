@@ -8,7 +8,9 @@ use num_bigint::BigInt;
 use crate::error::{Fault, FaultKind};
 use crate::number::round::power_of_ten;
 use crate::number::sum::Exact;
+use crate::reduction::ReductionPlan;
 use crate::report::{Figure, Table};
+use crate::sink::Tables;
 
 /// The most columns that a pivot makes of one column's values.
 const MOST_COLUMNS: usize = 1000;
@@ -24,13 +26,111 @@ pub struct Shape {
     pub pivot: Option<(usize, usize)>,
 }
 
-/// Shapes a table that is sorted by its keys.
-pub fn shape(mut table: Table, shape: &Shape, name: &str) -> Result<Table, Fault> {
-    if let Some((key, keys)) = shape.pivot {
-        table = pivot(table, key, keys, name)?;
+/// Takes the rows of a reduction, sorted by key, and shapes them. It holds no more of them than it
+/// must: none where the host takes them as they are, as many as the limit where they are sorted.
+pub struct Shaper<'a> {
+    name: &'a str,
+    shape: &'a Shape,
+    table: Table,
+    tables: Option<&'a mut dyn Tables>,
+    /// Rows that were cut off, of those that were taken.
+    left_out: u64,
+    /// Rows that the host took.
+    given: usize,
+}
+
+/// Rows beyond the limit that are sorted and cut off together.
+const SLACK: usize = 4096;
+
+impl<'a> Shaper<'a> {
+    pub fn new(
+        reduction: &'a ReductionPlan,
+        tables: Option<&'a mut dyn Tables>,
+    ) -> Result<Shaper<'a>, Fault> {
+        let mut shaper = Shaper::of(&reduction.name, &reduction.shape, &reduction.columns);
+        shaper.tables = tables;
+        if shaper.passes()
+            && let Some(tables) = &mut shaper.tables
+        {
+            tables.columns(&reduction.name, &reduction.columns)?;
+        }
+        Ok(shaper)
     }
-    table.rows.sort_by(|a, b| {
-        let by = shape.sort.iter().map(|(at, down)| {
+
+    fn of(name: &'a str, shape: &'a Shape, columns: &[String]) -> Shaper<'a> {
+        Shaper {
+            name,
+            shape,
+            table: Table {
+                columns: columns.to_vec(),
+                rows: Vec::new(),
+                left_out: 0,
+            },
+            tables: None,
+            left_out: 0,
+            given: 0,
+        }
+    }
+
+    /// Whether rows go out as they come in.
+    fn passes(&self) -> bool {
+        self.tables.is_some() && self.shape.sort.is_empty() && self.shape.pivot.is_none()
+    }
+
+    pub fn take(&mut self, row: Vec<Figure>) -> Result<(), Fault> {
+        let limit = self.shape.limit.filter(|_| self.shape.pivot.is_none());
+        if self.shape.sort.is_empty()
+            && limit.is_some_and(|limit| self.given + self.table.rows.len() >= limit)
+        {
+            self.left_out += 1;
+            return Ok(());
+        }
+        if self.passes()
+            && let Some(tables) = &mut self.tables
+        {
+            self.given += 1;
+            return tables.row(row);
+        }
+        self.table.rows.push(row);
+        if let Some(limit) = limit
+            && self.table.rows.len() >= limit.saturating_mul(2).saturating_add(SLACK)
+        {
+            self.cut(limit);
+        }
+        Ok(())
+    }
+
+    fn cut(&mut self, limit: usize) {
+        sort(&mut self.table.rows, &self.shape.sort);
+        self.left_out += self.table.rows.len().saturating_sub(limit) as u64;
+        self.table.rows.truncate(limit);
+    }
+
+    /// The table; its rows are not in it where the host took them.
+    pub fn finish(mut self) -> Result<Table, Fault> {
+        let passed = self.passes();
+        if let Some((key, keys)) = self.shape.pivot {
+            self.table = pivot(self.table, key, keys, self.name)?;
+        }
+        self.cut(self.shape.limit.unwrap_or(usize::MAX));
+        self.table.left_out = self.left_out;
+        if let Some(tables) = self.tables.filter(|_| !passed) {
+            tables.columns(self.name, &self.table.columns)?;
+            for row in std::mem::take(&mut self.table.rows) {
+                tables.row(row)?;
+            }
+        }
+        Ok(self.table)
+    }
+}
+
+/// Sorts rows by figures; those that are equal stay as they are.
+fn sort(rows: &mut [Vec<Figure>], sort: &[(usize, bool)]) {
+    if sort.is_empty() {
+        return;
+    }
+    rows.sort_by(|a, b| {
+        let by = sort.iter().map(|(at, down)| {
             let (a, b) = (&a[*at], &b[*at]);
             // What is not there is last, either way.
             match (a.is_null(), b.is_null()) {
@@ -43,11 +143,6 @@ pub fn shape(mut table: Table, shape: &Shape, name: &str) -> Result<Table, Fault
             .find(|order| order.is_ne())
             .unwrap_or(Ordering::Equal)
     });
-    if let Some(limit) = shape.limit {
-        table.left_out = table.rows.len().saturating_sub(limit) as u64;
-        table.rows.truncate(limit);
-    }
-    Ok(table)
 }
 
 /// The order of two figures of one column: numbers by value, texts by bytes.
@@ -175,6 +270,14 @@ mod tests {
             ],
             left_out: 0,
         }
+    }
+
+    fn shape(table: Table, shape: &Shape, name: &str) -> Result<Table, Fault> {
+        let mut shaper = Shaper::of(name, shape, &table.columns);
+        for row in table.rows {
+            shaper.take(row)?;
+        }
+        shaper.finish()
     }
 
     fn json(table: &Table) -> String {

@@ -2,6 +2,7 @@
 //! block: that is the back-pressure.
 
 use crate::error::Fault;
+use crate::report::Figure;
 
 /// Bytes to the host, in order.
 pub trait Sink: Send {
@@ -24,4 +25,11 @@ impl Sink for Nowhere {
     fn write(&mut self, _: &[u8]) -> Result<(), Fault> {
         Ok(())
     }
+}
+
+/// Takes the rows of reductions as they are finished, so that nobody has to hold all of them.
+pub trait Tables {
+    /// A reduction begins.
+    fn columns(&mut self, name: &str, columns: &[String]) -> Result<(), Fault>;
+    fn row(&mut self, row: Vec<Figure>) -> Result<(), Fault>;
 }

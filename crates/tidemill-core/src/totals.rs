@@ -7,13 +7,16 @@ use crate::chunk::Chunk;
 use crate::column::Tally;
 use crate::error::{Fault, FaultKind};
 use crate::expr::Truth;
-use crate::keys::{Keys, Part};
+use crate::keys::{self, Keys};
 use crate::plan::Plan;
 use crate::reduce::{Call, Limits, States, View};
 use crate::reduction::{Key, ReductionPlan};
 use crate::report::{Figure, Table};
 use crate::schema::Missing;
-use crate::shape::shape;
+use crate::scratch::Room;
+use crate::shape::Shaper;
+use crate::sink::Tables;
+use crate::spill::{Spill, share};
 use crate::step::StepTally;
 
 /// Counts and states.
@@ -45,6 +48,40 @@ impl Totals {
                 .map(|reduction| Grouped::new(&reduction.name, &reduction.calls, &plan.limits))
                 .collect(),
         }
+    }
+
+    /// Lends the groups of one of several workers the room to spill.
+    pub fn lend(&mut self, room: &Room, worker: usize, workers: usize) {
+        let keyed = self.reductions.len();
+        for (at, grouped) in self.reductions.iter_mut().enumerate() {
+            let name = format!("groups of reduction {at}, worker {worker}");
+            grouped.spill = Some(Spill::new(room, &name, share(room, workers, keyed)));
+        }
+    }
+
+    /// Before the totals of several workers are merged: where one of them has spilled, or they do not fit
+    /// together, all that is left of them is spilled too.
+    pub fn settle<'a>(shares: impl Iterator<Item = &'a mut Totals>) -> Result<(), Fault> {
+        let mut shares: Vec<&mut Totals> = shares.collect();
+        let reductions = shares.first().map_or(0, |totals| totals.reductions.len());
+        for at in 0..reductions {
+            let weight: usize = shares
+                .iter()
+                .map(|totals| totals.reductions[at].weight())
+                .sum();
+            let spills = shares.iter().any(|totals| {
+                let spill = totals.reductions[at].spill.as_ref();
+                // The least of them is moved into another one.
+                spill.is_some_and(|spill| {
+                    let most = spill.share.saturating_mul(shares.len());
+                    !spill.is_empty() || (shares.len() > 1 && weight > most / 4 * 3)
+                })
+            });
+            for totals in shares.iter_mut().filter(|_| spills) {
+                totals.reductions[at].let_go()?;
+            }
+        }
+        Ok(())
     }
 
     pub fn merge(&mut self, other: &Totals) -> Result<(), Fault> {
@@ -148,6 +185,8 @@ pub struct Grouped {
     groups: Vec<u32>,
     /// The groups of the rows that a call's filter lets through.
     narrowed: Vec<u32>,
+    /// Where groups go that do not fit, if the host has lent anything.
+    spill: Option<Spill>,
 }
 
 impl Grouped {
@@ -169,6 +208,7 @@ impl Grouped {
             shared,
             groups: Vec::new(),
             narrowed: Vec::new(),
+            spill: None,
         }
     }
 
@@ -215,13 +255,46 @@ impl Grouped {
             }
             chunk.restore(kept.0, kept.1);
         }
+        if let Some(spill) = &mut self.spill
+            && self.keys.weight() + weight(&self.states) > spill.share
+            && !self.keys.is_empty()
+        {
+            spill.write(&self.keys, &self.states)?;
+            self.keys.clear();
+            for states in &mut self.states {
+                states.reset();
+            }
+        }
+        Ok(())
+    }
+
+    /// The bytes that keys and states take, about.
+    fn weight(&self) -> usize {
+        self.keys.weight() + weight(&self.states)
+    }
+
+    /// Spills what is held, and gives its memory back.
+    fn let_go(&mut self) -> Result<(), Fault> {
+        if let Some(spill) = &mut self.spill
+            && !self.keys.is_empty()
+        {
+            spill.write(&self.keys, &self.states)?;
+            self.keys = Keys::default();
+            for states in &mut self.states {
+                *states = states.fresh();
+            }
+        }
         Ok(())
     }
 
     /// Whether there are no more groups than there may be. What is too many for one worker is so for
     /// all, so it does not matter who notices.
     fn fits(&self) -> Result<(), Fault> {
-        if self.keys.len() <= self.most {
+        self.within(self.keys.len())
+    }
+
+    fn within(&self, groups: usize) -> Result<(), Fault> {
+        if groups <= self.most {
             return Ok(());
         }
         Err(Fault::new(
@@ -235,6 +308,12 @@ impl Grouped {
 
     /// Merges what another worker gathered of the same calls.
     pub fn merge(&mut self, other: &Grouped) -> Result<(), Fault> {
+        if let Some(theirs) = other.spill.as_ref().filter(|spill| !spill.is_empty()) {
+            match &mut self.spill {
+                Some(spill) => spill.join(theirs),
+                spill => *spill = Some(theirs.clone()),
+            }
+        }
         // Without keys there is one group, whose number is 0.
         let map: Vec<u32> = if other.keys.is_empty() {
             vec![0]
@@ -251,6 +330,9 @@ impl Grouped {
     }
 
     pub fn freeze(&self) -> Result<Vec<FrozenGroup>, Fault> {
+        if self.spilled().is_some() {
+            return Err(Fault::internal("groups that were spilled are not frozen"));
+        }
         let frozen = |group: usize, key: &[u8]| {
             let states = self.states.iter().map(|states| states.freeze(group));
             Ok(FrozenGroup {
@@ -290,52 +372,76 @@ impl Grouped {
         Ok(())
     }
 
-    fn row<'a>(&'a self, calls: &'a [Call], group: usize) -> impl Iterator<Item = Figure> + 'a {
+    fn row<'a>(
+        &'a self,
+        states: &'a [Box<dyn States>],
+        calls: &'a [Call],
+        group: usize,
+    ) -> impl Iterator<Item = Figure> + 'a {
         calls
             .iter()
             .zip(&self.shared)
-            .map(move |(call, state)| self.states[*state].finish(group, call.answer, &call.asked))
+            .map(move |(call, state)| states[*state].finish(group, call.answer, &call.asked))
     }
 
     /// The answers of a group: the first where there are no keys.
     pub fn answers_of(&self, calls: &[Call], group: usize) -> Vec<Figure> {
-        self.row(calls, group).collect()
+        self.row(&self.states, calls, group).collect()
     }
 
     pub fn keys(&self) -> &Keys {
         &self.keys
     }
 
-    /// The answer, sorted by key.
-    pub fn finish(&self, reduction: &ReductionPlan) -> Result<Table, Fault> {
+    fn spilled(&self) -> Option<&Spill> {
+        self.spill.as_ref().filter(|spill| !spill.is_empty())
+    }
+
+    /// The answer, sorted by key. Its rows go to the host's tables if it has any, and are held else.
+    pub fn finish<'a>(
+        &self,
+        reduction: &'a ReductionPlan,
+        tables: Option<&'a mut dyn Tables>,
+    ) -> Result<Table, Fault> {
         let calls = &reduction.calls;
-        let mut rows = Vec::new();
+        let mut shaper = Shaper::new(reduction, tables)?;
         if reduction.by.is_empty() {
-            rows.push(self.row(calls, 0).collect());
-        } else {
-            let mut keyed: Vec<(Vec<Part>, usize)> = (0..self.keys.len())
-                .map(|key| Ok((self.keys.parts(key)?, key)))
-                .collect::<Result<_, Fault>>()?;
-            keyed.sort_by(|(a, _), (b, _)| {
-                a.iter()
-                    .zip(b)
-                    .map(|(a, b)| a.order(b))
-                    .find(|order| order.is_ne())
-                    .unwrap_or(std::cmp::Ordering::Equal)
-            });
-            for (parts, group) in keyed {
-                let keys = parts
-                    .iter()
-                    .zip(&reduction.by)
-                    .map(|(part, key)| part.figure(key));
-                rows.push(keys.chain(self.row(calls, group)).collect());
+            shaper.take(self.row(&self.states, calls, 0).collect())?;
+            return shaper.finish();
+        }
+        let mut take = |key: &[u8], states: &[Box<dyn States>], group: usize| {
+            let parts = keys::parts(key)?;
+            let keys = parts
+                .iter()
+                .zip(&reduction.by)
+                .map(|(part, key)| part.figure(key));
+            shaper.take(keys.chain(self.row(states, calls, group)).collect())
+        };
+        match self.spilled() {
+            Some(spill) => {
+                if !self.keys.is_empty() {
+                    return Err(Fault::internal(
+                        "groups that were neither spilled nor merged",
+                    ));
+                }
+                let mut states: Vec<_> = self.states.iter().map(|states| states.fresh()).collect();
+                let mut groups = 0;
+                spill.merge(&mut states, |key, states| {
+                    groups += 1;
+                    self.within(groups)?;
+                    take(key, states, 0)
+                })?;
+            }
+            None => {
+                for key in self.keys.sorted() {
+                    take(self.keys.bytes(key as usize), &self.states, key as usize)?;
+                }
             }
         }
-        let table = Table {
-            columns: reduction.columns.clone(),
-            rows,
-            left_out: 0,
-        };
-        shape(table, &reduction.shape, &reduction.name)
+        shaper.finish()
     }
+}
+
+fn weight(states: &[Box<dyn States>]) -> usize {
+    states.iter().map(|states| states.weight()).sum()
 }

@@ -17,7 +17,7 @@ use std::path::Path;
 use tidemill_core::{Fault, FaultKind};
 
 pub use file::File;
-pub use scratch::TempScratch;
+pub use scratch::{TempScratch, Temporary};
 pub use sink::{AtomicFile, abandon_all};
 pub use stdout::{StdoutSink, is_broken_pipe};
 pub use stream::Stream;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tidemill_core::Fault;
 use tidemill_core::scratch::Scratch;
@@ -21,7 +21,7 @@ pub struct TempScratch {
 
 #[derive(Debug, Default)]
 struct Runs {
-    open: BTreeMap<String, (PathBuf, std::fs::File)>,
+    open: BTreeMap<String, Arc<(PathBuf, std::fs::File)>>,
     next: u64,
 }
 
@@ -48,33 +48,46 @@ impl TempScratch {
     }
 }
 
+impl TempScratch {
+    /// The file of a run. It is read and written without the lock, so that threads do not wait for each
+    /// other's bytes.
+    fn run(&self, name: &str) -> Result<Arc<(PathBuf, std::fs::File)>, Fault> {
+        match self.lock().open.get(name) {
+            Some(run) => Ok(Arc::clone(run)),
+            None => Err(Fault::internal(format!("{name} was never spilled"))),
+        }
+    }
+
+    fn begin(&self, name: &str) -> Result<(), Fault> {
+        let mut runs = self.lock();
+        if runs.open.contains_key(name) {
+            return Ok(());
+        }
+        let path = self.folder.path().join(runs.next.to_string());
+        runs.next += 1;
+        let file = std::fs::OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create_new(true)
+            .open(&path);
+        let file = file.map_err(|error| fault(&path, &error, "a folder that can be written to"))?;
+        runs.open.insert(name.to_string(), Arc::new((path, file)));
+        Ok(())
+    }
+}
+
 impl Scratch for TempScratch {
     fn append(&self, name: &str, bytes: &[u8]) -> Result<(), Fault> {
-        let mut runs = self.lock();
-        if !runs.open.contains_key(name) {
-            let path = self.folder.path().join(runs.next.to_string());
-            runs.next += 1;
-            let file = std::fs::OpenOptions::new()
-                .read(true)
-                .append(true)
-                .create_new(true)
-                .open(&path);
-            let file =
-                file.map_err(|error| fault(&path, &error, "a folder that can be written to"))?;
-            runs.open.insert(name.to_string(), (path, file));
-        }
-        let Some((path, file)) = runs.open.get_mut(name) else {
-            return Err(Fault::internal(format!("{name} vanished from the scratch")));
-        };
+        self.begin(name)?;
+        let run = self.run(name)?;
+        let (path, mut file) = (&run.0, &run.1);
         file.write_all(bytes)
             .map_err(|error| fault(path, &error, "room to spill"))
     }
 
     fn read(&self, name: &str, offset: u64, into: &mut [u8]) -> Result<usize, Fault> {
-        let runs = self.lock();
-        let Some((path, file)) = runs.open.get(name) else {
-            return Err(Fault::internal(format!("{name} was never spilled")));
-        };
+        let run = self.run(name)?;
+        let (path, file) = (&run.0, &run.1);
         let mut done = 0;
         while done < into.len() {
             match read_some(file, offset + done as u64, &mut into[done..]) {
@@ -88,11 +101,41 @@ impl Scratch for TempScratch {
     }
 
     fn remove(&self, name: &str) -> Result<(), Fault> {
-        match self.lock().open.remove(name) {
+        let removed = self.lock().open.remove(name);
+        match removed {
             None => Ok(()),
-            Some((path, _)) => std::fs::remove_file(&path)
-                .map_err(|error| fault(&path, &error, "what was spilled")),
+            Some(run) => std::fs::remove_file(&run.0)
+                .map_err(|error| fault(&run.0, &error, "what was spilled")),
         }
+    }
+}
+
+/// A [`TempScratch`] in the system's temporary folder that is made when it is first written to.
+#[derive(Debug, Default)]
+pub struct Temporary(OnceLock<TempScratch>);
+
+impl Temporary {
+    fn made(&self) -> Result<&TempScratch, Fault> {
+        if let Some(made) = self.0.get() {
+            return Ok(made);
+        }
+        // Of two that are made at once, one goes as it came.
+        let made = TempScratch::new()?;
+        Ok(self.0.get_or_init(|| made))
+    }
+}
+
+impl Scratch for Temporary {
+    fn append(&self, name: &str, bytes: &[u8]) -> Result<(), Fault> {
+        self.made()?.append(name, bytes)
+    }
+
+    fn read(&self, name: &str, offset: u64, into: &mut [u8]) -> Result<usize, Fault> {
+        self.made()?.read(name, offset, into)
+    }
+
+    fn remove(&self, name: &str) -> Result<(), Fault> {
+        self.0.get().map_or(Ok(()), |made| made.remove(name))
     }
 }
 

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::decimal::Decimal;
-use super::quantile::Place;
+use super::quantile::{HALF, Place, percent, ranked};
 
 /// How far a value of the sketch may be from the true one, relative to it.
 pub const RELATIVE_ERROR: f64 = 0.00390625;
@@ -66,6 +66,11 @@ impl From<Frozen> for Buckets {
 }
 
 impl Buckets {
+    /// The bytes it takes in memory.
+    pub fn memory(&self) -> usize {
+        size_of::<Buckets>() + self.counts.capacity() * size_of::<u64>()
+    }
+
     #[inline]
     pub fn add(&mut self, value: Decimal, times: u64) {
         let interval = bucket(value.to_f64());
@@ -140,6 +145,57 @@ impl Buckets {
         Some(low + (high - low) * share)
     }
 
+    /// The values beside the place of a quantile, each within [`RELATIVE_ERROR`], and the share of the
+    /// second one.
+    fn beside(&self, percent: Decimal) -> Option<(f64, f64, f64)> {
+        let place = Place::of(self.total(), percent)?;
+        let low = self.ranked(place.rank)?;
+        let high = match place.part {
+            0 => low,
+            _ => self.ranked(place.rank + 1)?,
+        };
+        Some((low, high, place.part as f64 / place.whole as f64))
+    }
+
+    /// The range between the quartiles, and how far it may be from the truth, relative to it; none where
+    /// the quartiles are nearer to each other than their errors are.
+    pub fn between_quartiles(&self) -> Option<(f64, Option<f64>)> {
+        let (first, third) = (self.beside(QUARTER)?, self.beside(THREE_QUARTERS)?);
+        let at = |(low, high, share): (f64, f64, f64)| low + (high - low) * share;
+        let range = at(third) - at(first);
+        // A sketched value is off by so much of itself at most.
+        let off = (furthest(first) + furthest(third)) * OFF;
+        Some((range, relative(range - off, off)))
+    }
+
+    /// The median absolute deviation from the median, and how far it may be from the truth, relative to
+    /// it; none where it is no greater than what the error of the median may make of it.
+    pub fn deviation(&self) -> Option<(f64, Option<f64>)> {
+        let around = self.beside(HALF)?;
+        let median = around.0 + (around.1 - around.0) * around.2;
+        let mut deviations: Vec<(f64, u64)> = self
+            .iter()
+            .map(|(middle, times)| ((middle - median).abs(), times))
+            .collect();
+        deviations.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        let place = Place::of(self.total(), HALF)?;
+        let low = ranked(&deviations, place.rank)?;
+        let deviation = match place.part {
+            0 => low,
+            part => {
+                let high = ranked(&deviations, place.rank + 1)?;
+                low + (high - low) * (part as f64 / place.whole as f64)
+            }
+        };
+        // A value is as far from zero as the median and its deviation together, so its deviation is off by
+        // a share of both, and by what the median is off. That grows with the deviation, and so the order
+        // of deviations bounds their median.
+        let off = 2.0 * furthest(around) * OFF;
+        let least = (deviation - off) / (1.0 + RELATIVE_ERROR);
+        let error = relative(least, off).map(|error| error + RELATIVE_ERROR);
+        Some((deviation, error))
+    }
+
     /// How many values lie below a bound, and how many above another, by the middles of their intervals.
     pub fn beyond(&self, low: f64, high: f64) -> u64 {
         self.iter()
@@ -177,6 +233,25 @@ impl Buckets {
             None => value,
         }
     }
+}
+
+const QUARTER: Decimal = percent(25);
+const THREE_QUARTERS: Decimal = percent(75);
+
+/// [`RELATIVE_ERROR`] of a true value, as a share of what the sketch has in its place.
+const OFF: f64 = RELATIVE_ERROR / (1.0 - RELATIVE_ERROR);
+
+/// The magnitude of the larger of two neighbours.
+fn furthest((low, high, _): (f64, f64, f64)) -> f64 {
+    low.abs().max(high.abs())
+}
+
+/// An error relative to a truth that is no less than `least`.
+fn relative(least: f64, off: f64) -> Option<f64> {
+    if off == 0.0 {
+        return Some(0.0);
+    }
+    (least > 0.0).then(|| off / least)
 }
 
 /// The interval of a float, in the order of the values.
@@ -243,6 +318,72 @@ mod tests {
             let got = sketch.quantile(percent(whole)).unwrap();
             prop_assert!((got - truth).abs() <= RELATIVE_ERROR * truth * 1.000001, "{} for {}", got, truth);
         }
+    }
+
+    proptest! {
+        #[test]
+        fn ranges_and_deviations_are_within_their_errors(
+            values in proptest::collection::vec(prop_oneof![
+                -1_000_000i64..1_000_000, 900_000i64..1_000_000, -50i64..50,
+            ], 1..60),
+            shift in prop_oneof![Just(0i64), Just(10_000_000), -2000i64..2000],
+        ) {
+            let mut sketch = Buckets::default();
+            let mut sorted: Vec<(Decimal, u64)> = Vec::new();
+            for value in values {
+                let value = Decimal { mantissa: (value + shift).into(), exponent: -2 };
+                sketch.add(value, 1);
+                sorted.push((value, 1));
+            }
+            sorted.sort_unstable_by_key(|(value, _)| *value);
+            let of = |whole| super::super::quantile::quantile(&sorted, percent(whole)).unwrap();
+            let truths = [
+                (of(75).minus(&of(25)).to_f64(), sketch.between_quartiles().unwrap()),
+                (super::super::quantile::deviation(&sorted).unwrap().to_f64(), sketch.deviation().unwrap()),
+            ];
+            for (truth, (got, error)) in truths {
+                if let Some(error) = error {
+                    prop_assert!((got - truth).abs() <= truth * error * 1.000001 + 1e-9, "{} for {}, {}", got, truth, error);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_wide_range_has_a_small_error() {
+        let mut sketch = Buckets::default();
+        for mantissa in 1..=1000 {
+            sketch.add(
+                Decimal {
+                    mantissa,
+                    exponent: 0,
+                },
+                1,
+            );
+        }
+        let (range, error) = sketch.between_quartiles().unwrap();
+        assert!(
+            (range - 499.5).abs() < 4.0 && error.unwrap() < 0.01,
+            "{range} {error:?}"
+        );
+        let (deviation, error) = sketch.deviation().unwrap();
+        assert!(
+            (deviation - 250.0).abs() < 4.0 && error.unwrap() < 0.03,
+            "{deviation} {error:?}"
+        );
+        // All values in one interval but the ends: nothing can be said of their range.
+        let mut narrow = Buckets::default();
+        for mantissa in 1_000_000..1_000_100 {
+            narrow.add(
+                Decimal {
+                    mantissa,
+                    exponent: 0,
+                },
+                1,
+            );
+        }
+        assert_eq!(narrow.between_quartiles().unwrap().1, None);
+        assert_eq!(narrow.deviation().unwrap().1, None);
     }
 
     #[test]

@@ -216,13 +216,52 @@ impl fmt::Debug for Sum {
 
 impl Serialize for Sum {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.exact().serialize(serializer)
+        if self.wide.is_some() {
+            return self.exact().serialize(serializer);
+        }
+        // The same bytes without a big integer: spilled groups have millions of sums.
+        let (magnitude, zeros) = lowest(self.sum.unsigned_abs());
+        let exponent = if magnitude == 0 {
+            0
+        } else {
+            self.exponent + zeros
+        };
+        let bytes = magnitude.to_le_bytes();
+        let len = bytes.len() - (magnitude.leading_zeros() / 8) as usize;
+        let sign = self.sum.signum() as i8;
+        (sign, &bytes[..len], exponent).serialize(serializer)
     }
+}
+
+/// A magnitude without its trailing zeros, and how many they were.
+fn lowest(mut magnitude: u128) -> (u128, i32) {
+    let mut zeros = 0;
+    while u64::try_from(magnitude).is_err() && magnitude % 10 == 0 {
+        magnitude /= 10;
+        zeros += 1;
+    }
+    // An u64 divides many times faster.
+    if let Ok(mut small) = u64::try_from(magnitude) {
+        while small != 0 && small % 10 == 0 {
+            small /= 10;
+            zeros += 1;
+        }
+        magnitude = u128::from(small);
+    }
+    (magnitude, zeros)
 }
 
 impl<'de> Deserialize<'de> for Sum {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Sum, D::Error> {
-        let exact = Exact::deserialize(deserializer)?;
+        let (sign, magnitude, exponent) = <(i8, Vec<u8>, i32)>::deserialize(deserializer)?;
+        if let Some(small) = small(sign, &magnitude, exponent) {
+            return Ok(Sum {
+                sum: small,
+                exponent,
+                wide: None,
+            });
+        }
+        let exact = Exact::read(sign, &magnitude, exponent)?;
         let mut sum = Sum::new();
         match exact.mantissa.to_i128() {
             Some(mantissa) => sum.add_scaled(mantissa, exact.exponent),
@@ -335,13 +374,33 @@ impl Serialize for Exact {
 impl<'de> Deserialize<'de> for Exact {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Exact, D::Error> {
         let (sign, magnitude, exponent) = <(i8, Vec<u8>, i32)>::deserialize(deserializer)?;
+        Exact::read(sign, &magnitude, exponent)
+    }
+}
+
+/// What a frozen sum says, where that is an integer of up to fifteen bytes in lowest form.
+fn small(sign: i8, magnitude: &[u8], exponent: i32) -> Option<i128> {
+    let mut bytes = [0; 16];
+    bytes
+        .get_mut(..magnitude.len().min(15))?
+        .copy_from_slice(magnitude.get(..magnitude.len().min(15))?);
+    let small = i128::from_le_bytes(bytes);
+    let whole = magnitude.len() <= 15 && magnitude.last().is_some_and(|last| *last != 0);
+    let near = exponent.unsigned_abs() <= MAX_EXPONENT.unsigned_abs();
+    let ten = small % 10 == 0;
+    (whole && near && !ten && (sign == 1 || sign == -1)).then(|| i128::from(sign) * small)
+}
+
+impl Exact {
+    /// An exact number from its frozen parts.
+    fn read<E: de::Error>(sign: i8, magnitude: &[u8], exponent: i32) -> Result<Exact, E> {
         if exponent.unsigned_abs() > MAX_EXPONENT.unsigned_abs() {
-            return Err(de::Error::custom(format_args!(
+            return Err(E::custom(format_args!(
                 "exponent {exponent} in a sum; expected at most {MAX_EXPONENT} either way"
             )));
         }
         let bytes = magnitude.len();
-        let magnitude = BigUint::from_bytes_le(&magnitude);
+        let magnitude = BigUint::from_bytes_le(magnitude);
         let canonical = match sign {
             0 => bytes == 0 && exponent == 0,
             // The last byte, the highest, is not zero, nor is the last decimal digit.
@@ -353,7 +412,7 @@ impl<'de> Deserialize<'de> for Exact {
             _ => false,
         };
         if !canonical {
-            return Err(de::Error::custom(
+            return Err(E::custom(
                 "a sum that is not in lowest form; expected a sign, the bytes of an integer without \
                  trailing zeros, and an exponent",
             ));
@@ -491,6 +550,8 @@ mod tests {
             for other in [&left, &right, &turned] {
                 prop_assert_eq!(&straight, other);
                 prop_assert_eq!(frozen(&straight), frozen(other));
+                // The short way and the long one write the same.
+                prop_assert_eq!(frozen(&straight), serde_json::to_string(&straight.exact()).unwrap());
             }
             prop_assert_eq!(&merged(Sum::new(), &straight), &straight);
             prop_assert_eq!(&merged(straight.clone(), &Sum::new()), &straight);

@@ -13,6 +13,7 @@ pub mod date;
 pub mod format;
 pub mod key;
 pub mod missing;
+pub mod ordered;
 
 pub use calendar::Temporal;
 pub use class::{Class, ClassCounts, Type, classify, infer};

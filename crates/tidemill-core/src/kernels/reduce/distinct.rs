@@ -40,6 +40,10 @@ impl Gather for State {
     fn join(&mut self, other: &State) {
         self.merge(other);
     }
+
+    fn beside(&self) -> usize {
+        self.memory()
+    }
 }
 
 impl Kernel for Distinct {

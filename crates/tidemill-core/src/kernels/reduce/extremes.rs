@@ -134,6 +134,12 @@ impl Gather for Extremes {
             self.put_texts(&texts.0, &texts.1);
         }
     }
+
+    fn beside(&self) -> usize {
+        // Two vectors and what they hold.
+        let held = |texts: &(Vec<u8>, Vec<u8>)| 48 + texts.0.len() + texts.1.len();
+        self.texts.as_ref().map_or(0, |texts| held(texts))
+    }
 }
 
 /// The least and greatest of a chunk whose present cells share one exponent.

@@ -21,6 +21,17 @@ const FREQUENT: &str =
     "more different values than are kept one by one: which of them are frequent is not known";
 const MOMENTS: &str = "more different values than are kept one by one: their sketch is of numbers";
 
+const NEAR: &str = "more different values than are kept one by one: those of their sketch are nearer to each other than their errors are";
+
+/// A figure of a sketch with its error, if that has a bound.
+fn sketched(figure: Option<(f64, Option<f64>)>) -> Figure {
+    match figure {
+        None => Figure::Null,
+        Some((value, Some(error))) => Figure::Approximate(value, error),
+        Some((_, None)) => Figure::Withheld(NEAR),
+    }
+}
+
 /// Values by count, or what is left of them.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Frequencies {
@@ -90,24 +101,18 @@ impl Frequencies {
     }
 
     pub fn between_quartiles(&self) -> Figure {
-        match &self.past {
-            Some(_) => Figure::Withheld(
-                "more different values than are kept one by one: a difference of two sketched quartiles has no bound",
-            ),
-            None => {
-                let sorted = self.sorted();
-                let at = |whole| quantile(&sorted, percent(whole));
-                let range = at(75).zip(at(25)).map(|(high, low)| high.minus(&low));
-                Figure::float(range.map(|range| range.to_f64()))
-            }
+        if let Some(past) = &self.past {
+            return sketched(past.between_quartiles());
         }
+        let sorted = self.sorted();
+        let at = |whole| quantile(&sorted, percent(whole));
+        let range = at(75).zip(at(25)).map(|(high, low)| high.minus(&low));
+        Figure::float(range.map(|range| range.to_f64()))
     }
 
     pub fn deviation(&self) -> Figure {
         match &self.past {
-            Some(_) => Figure::Withheld(
-                "more different values than are kept one by one: deviations of sketched values have no bound",
-            ),
+            Some(past) => sketched(past.deviation()),
             None => Figure::float(deviation(&self.sorted()).map(|at| at.to_f64())),
         }
     }
@@ -218,5 +223,9 @@ impl Gather for Frequencies {
                 }
             }
         }
+    }
+
+    fn beside(&self) -> usize {
+        self.counts.memory() + self.past.as_ref().map_or(0, |past| past.memory())
     }
 }

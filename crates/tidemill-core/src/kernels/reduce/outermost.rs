@@ -81,4 +81,11 @@ impl<const LAST: bool> Gather for Outermost<LAST> {
             self.0.clone_from(&other.0);
         }
     }
+
+    fn beside(&self) -> usize {
+        match &self.0 {
+            Some((_, Cell::Text(text))) => text.capacity(),
+            _ => 0,
+        }
+    }
 }

@@ -120,6 +120,16 @@ pub fn figures(
         Known::Sketch(buckets) => Figure::float(buckets.quantile(percent(whole))),
         _ => Figure::Null,
     };
+    let (sketched_mad, sketched_iqr) = match known {
+        Known::Sketch(buckets) => {
+            let bound = |(value, error): (f64, Option<f64>)| error.map(|error| (value, error));
+            (
+                buckets.deviation().and_then(bound),
+                buckets.between_quartiles().and_then(bound),
+            )
+        }
+        _ => (None, None),
+    };
     let cells = [
         Class::Missing,
         Class::MissingWord,
@@ -183,8 +193,9 @@ pub fn figures(
             Known::Values(sorted) if numeric => {
                 Figure::float(deviation(sorted).map(|at| at.to_f64()))
             }
-            _ => Figure::Null,
+            _ => Figure::float(sketched_mad.map(|(value, _)| value)),
         },
+        mad_error: sketched_mad.map(|(_, error)| error),
         p1: at(1),
         p5: at(5),
         p95: at(95),
@@ -193,8 +204,9 @@ pub fn figures(
             Known::Values(sorted) if numeric => {
                 Figure::float(quartiles(sorted).map(|(low, high)| high.minus(&low).to_f64()))
             }
-            _ => Figure::Null,
+            _ => Figure::float(sketched_iqr.map(|(value, _)| value)),
         },
+        iqr_error: sketched_iqr.map(|(_, error)| error),
         fences: match known {
             Known::Values(sorted) if numeric => fences(sorted),
             Known::Sketch(buckets) => sketched_fences(buckets),
