@@ -188,7 +188,7 @@ fn run_command(args: &RunArgs, how: &HowArgs) -> Result<Done, End> {
     };
     let rows = target.rows;
     let plan = Plan::new(&recipe, detected, target).map_err(placed)?;
-    let mut output = paths.open(rows)?;
+    let mut output = paths.open(rows.then_some(&plan))?;
     let report = work(&plan, &input, Some(&mut output), how)?;
     // Rows and tables on one output would be neither, so tables then go to the report alone.
     let shared = rows && args.out.out.as_deref().is_none_or(input::is_dash);
@@ -225,7 +225,7 @@ fn clean_command(args: &CleanArgs, matches: &ArgMatches, how: &HowArgs) -> Resul
     if args.print_recipe {
         return print(&typed.toml(&plan.detected)).map(|()| Done::Well);
     }
-    let mut output = paths.open(true)?;
+    let mut output = paths.open(Some(&plan))?;
     let report = work(&plan, &input, Some(&mut output), how)?;
     finish(output, &report, &args.out, true, Ok(()))
 }

@@ -45,6 +45,7 @@ pub mod scratch;
 pub mod seen;
 pub mod session;
 mod shape;
+mod sheet;
 pub mod sink;
 pub mod sniff;
 pub mod source;
@@ -54,5 +55,6 @@ pub mod value;
 pub mod watch;
 pub mod work;
 mod write;
+pub mod writing;
 
 pub use error::{Failure, Fault, FaultKind, RecipeError};
