@@ -199,7 +199,7 @@ fn run_command(args: &RunArgs, how: &HowArgs) -> Result<Done, End> {
     };
     let rows = target.rows;
     let plan = Plan::over(&recipe, files, target).map_err(placed)?;
-    let mut output = paths.open(rows)?;
+    let mut output = paths.open(rows.then_some(&plan))?;
     let report = work(&plan, &inputs, Some(&mut output), how, None)?;
     // Rows and tables on one output would be neither, so tables then go to the report alone.
     let shared = rows && args.out.out.as_deref().is_none_or(input::is_dash);
@@ -246,7 +246,7 @@ fn clean_command(args: &CleanArgs, matches: &ArgMatches, how: &HowArgs) -> Resul
     if args.print_recipe {
         return print(&typed.toml(plan.detected_of(0))).map(|()| Done::Well);
     }
-    let mut output = paths.open(true)?;
+    let mut output = paths.open(Some(&plan))?;
     let report = work(&plan, &inputs, Some(&mut output), how, None)?;
     finish(output, &report, &args.out, true, Ok(()))
 }

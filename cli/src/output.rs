@@ -4,10 +4,14 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
+use tidemill_core::plan::Plan;
 use tidemill_core::run::Outputs;
 use tidemill_core::sink::{Nowhere, Sink};
+use tidemill_core::writing::{self, Packing, SHEET};
 use tidemill_core::{Fault, FaultKind};
-use tidemill_io::{AtomicFile, StdoutSink, same_file};
+use tidemill_io::{
+    AtomicFile, Packed, Part, Parts, Split, Splitting, StdoutSink, packing, part, same_file,
+};
 
 use crate::args::OutArgs;
 use crate::end::End;
@@ -25,8 +29,9 @@ pub struct Output {
 
 enum Destination {
     Nowhere(Nowhere),
-    Stdout(StdoutSink),
-    File(AtomicFile),
+    Stdout(Part<StdoutSink>),
+    File(Part<AtomicFile>),
+    Parts(Box<Splitting>, PathBuf),
 }
 
 /// The paths that were asked for, and implied.
@@ -35,6 +40,7 @@ pub struct Paths {
     rejects: Option<PathBuf>,
     implied: bool,
     report: Option<PathBuf>,
+    inputs: Vec<PathBuf>,
 }
 
 impl Paths {
@@ -91,6 +97,7 @@ impl Paths {
             rejects,
             implied,
             report: args.report.clone(),
+            inputs: inputs.iter().map(|path| path.to_path_buf()).collect(),
         })
     }
 
@@ -99,12 +106,11 @@ impl Paths {
         self.rejects.is_some()
     }
 
-    /// Opens all of them; `rows` says whether there are any to be written.
-    pub fn open(self, rows: bool) -> Result<Output, End> {
-        let destination = match (rows, self.rows) {
-            (false, _) => Destination::Nowhere(Nowhere),
-            (true, None) => Destination::Stdout(StdoutSink::new()?),
-            (true, Some(path)) => Destination::File(AtomicFile::create(path)?),
+    /// Opens all of them; without a plan there are no rows to be written.
+    pub fn open(self, plan: Option<&Plan>) -> Result<Output, End> {
+        let destination = match plan {
+            None => Destination::Nowhere(Nowhere),
+            Some(plan) => rows(plan, self.rows.as_deref(), self.inputs)?,
         };
         let rejects = match self.rejects {
             None => None,
@@ -118,6 +124,70 @@ impl Paths {
             report,
         })
     }
+}
+
+/// Where the rows go.
+fn rows(plan: &Plan, out: Option<&Path>, inputs: Vec<PathBuf>) -> Result<Destination, End> {
+    let write = &plan.write;
+    let file = out.filter(|path| !AtomicFile::is_special(path));
+    let split = match &write.parts {
+        writing::Parts::One => None,
+        writing::Parts::Rows(most) => Some(Split::Rows {
+            most: *most,
+            single: false,
+        }),
+        // What is no file has one stream of rows, however many there are.
+        writing::Parts::Sheets => file.map(|_| Split::Rows {
+            most: SHEET,
+            single: true,
+        }),
+        writing::Parts::By(column) => plan
+            .output
+            .iter()
+            .position(|other| other.name == *column)
+            .map(|column| Split::Key { column }),
+    };
+    let Some(out) = out else {
+        if split.is_some() {
+            return Err(unsplit("standard output"));
+        }
+        let packing = write.packing.unwrap_or(Packing::Plain);
+        let sink = part(StdoutSink::new()?, write.encoding, packing)?;
+        return Ok(Destination::Stdout(sink));
+    };
+    let packing = packing(write.packing, out);
+    let Some(split) = split else {
+        let file = AtomicFile::create(out)?;
+        return Ok(Destination::File(part(file, write.encoding, packing)?));
+    };
+    if file.is_none() {
+        return Err(unsplit(&out.display().to_string()));
+    }
+    let parts = Parts {
+        out: out.to_path_buf(),
+        inputs,
+        split,
+        dialect: plan.out_dialect,
+        width: plan.output.len(),
+        opening: plan.write.bom || plan.write_header,
+        encoding: write.encoding,
+        packing,
+    };
+    Ok(Destination::Parts(
+        Box::new(parts.sink()),
+        out.to_path_buf(),
+    ))
+}
+
+fn unsplit(place: &str) -> End {
+    Fault::new(
+        FaultKind::Io,
+        place,
+        "one output for rows that [write] splits",
+        "a file that the parts are named after",
+    )
+    .hint("-o out.csv gives out-0001.csv and so on")
+    .into()
 }
 
 fn refuse(path: &Path, found: &str, hint: &str) -> End {
@@ -138,6 +208,7 @@ impl Output {
                 Destination::Nowhere(sink) => sink,
                 Destination::Stdout(sink) => sink,
                 Destination::File(sink) => sink,
+                Destination::Parts(sink, _) => &mut **sink,
             },
             rejects: self.rejects.as_mut().map(|(_, sink)| sink as &mut dyn Sink),
         }
@@ -168,13 +239,24 @@ impl Output {
             files.push(file);
         }
         let mut unread = None;
+        let mut strangers = Vec::new();
         match rows {
             Destination::Nowhere(_) => {}
-            Destination::Stdout(sink) => match sink.finish().map_err(End::from) {
-                Err(End::Unread) => unread = Some(End::Unread),
-                other => other?,
-            },
-            Destination::File(file) => files.push(file),
+            Destination::Stdout(sink) => {
+                let done = sink.finish().and_then(Packed::finish);
+                match done.and_then(StdoutSink::finish).map_err(End::from) {
+                    Err(End::Unread) => unread = Some(End::Unread),
+                    other => other?,
+                }
+            }
+            Destination::File(file) => files.push(file.finish()?.finish()?),
+            Destination::Parts(sink, out) => {
+                let parts = sink.finish()?;
+                let own: Vec<PathBuf> =
+                    parts.iter().map(|part| part.path().to_path_buf()).collect();
+                strangers = Parts::strangers(&out, &own);
+                files.extend(parts);
+            }
         }
         for file in &mut files {
             file.prepare()?;
@@ -188,6 +270,15 @@ impl Output {
         }
         if let Some(path) = stale {
             clear(&path)?;
+        }
+        if let Some(first) = strangers.first() {
+            let count = strangers.len() as u64;
+            crate::end::say(&format!(
+                "{} of an earlier run beside the parts of this one: {}{}",
+                crate::text::count(count, "file", "files"),
+                first.display(),
+                if count > 1 { " and more" } else { "" }
+            ));
         }
         unread.map_or(Ok(written), Err)
     }

@@ -301,18 +301,17 @@ impl<'a> Collector<'a> {
         sink: &mut dyn Sink,
         rejects: Option<&mut dyn Sink>,
     ) -> Result<(), Fault> {
-        if plan.target.rows && plan.write_header {
-            let names = plan.output.iter().map(|column| column.name.as_str());
-            sink.write(&crate::write::header(names, &plan.out_dialect))?;
+        if plan.target.rows {
+            let opening = crate::write::opening(plan);
+            if !opening.is_empty() {
+                sink.write(&opening)?;
+            }
         }
         if let Some(rejects) = rejects {
             let own = ["_file", "_record", "_line", "_byte", "_column", "_reason"];
             let own = own.into_iter().skip(usize::from(!plan.several()));
             let names = plan.header.iter().map(String::as_str).chain(own);
-            rejects.write(&crate::write::header(
-                names,
-                &tidemill_csv::Dialect::default(),
-            ))?;
+            rejects.write(&crate::write::header(names))?;
         }
         Ok(())
     }

@@ -306,11 +306,8 @@ fn shards(plan: &Plan, source: &Memory, block: usize, expect: &(String, Vec<u8>,
         };
         let blocks = (stream as u64).div_ceil(block as u64);
         let mut rows = Vec::new();
-        if plan.target.rows && plan.write_header {
-            rows.extend(crate::write::header(
-                plan.output.iter().map(|column| column.name.as_str()),
-                &plan.out_dialect,
-            ));
+        if plan.target.rows {
+            rows.extend(crate::write::opening(plan));
         }
         let mut frozen = Vec::new();
         for part in &parts {

@@ -46,6 +46,7 @@ pub mod scratch;
 pub mod seen;
 pub mod session;
 mod shape;
+mod sheet;
 pub mod sink;
 pub mod sniff;
 pub mod source;
@@ -58,5 +59,6 @@ pub mod variants;
 pub mod watch;
 pub mod work;
 mod write;
+pub mod writing;
 
 pub use error::{Failure, Fault, FaultKind, RecipeError};

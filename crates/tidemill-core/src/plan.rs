@@ -17,6 +17,7 @@ use crate::reduce::{Call, Limits};
 use crate::reduction::{ReductionPlan, reduction};
 use crate::schema::{Missing, PlanColumn, Schema};
 use crate::step::StepKind;
+use crate::writing::{Parts, Write};
 
 /// What a run is for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -98,6 +99,8 @@ pub struct Plan {
     pub files: Vec<InputFile>,
     pub dialect: Dialect,
     pub out_dialect: Dialect,
+    /// How rows are written besides.
+    pub write: Write,
     pub ragged: Ragged,
     pub header: Vec<String>,
     pub slots: usize,
@@ -195,13 +198,21 @@ impl Plan {
         };
         let write_header = detected.named && target.form == Form::Delimited;
         let dialect = detected.dialect;
-        let delimiter = recipe.write.delimiter.unwrap_or(b',');
+        if let Parts::By(column) = &recipe.write.parts
+            && !output.iter().any(|other| other.name == *column)
+        {
+            let names = || output.iter().map(|column| column.name.as_str());
+            return Err(RecipeError::new(
+                "write.by",
+                format!("no column \"{column}\""),
+                names().collect::<Vec<_>>().join(", "),
+            )
+            .nearest(column, names()));
+        }
         let mut plan = Plan {
             dialect,
-            out_dialect: Dialect {
-                delimiter,
-                ..Dialect::default()
-            },
+            out_dialect: recipe.write.dialect(),
+            write: recipe.write.clone(),
             ragged: detected.ragged,
             slots: schema.slots,
             missing: schema.missing.clone(),
@@ -289,7 +300,7 @@ impl Plan {
             recipe.read,
             recipe.steps,
             recipe.reductions,
-            (recipe.limits, &self.target),
+            (recipe.limits, &self.target, &self.write),
         );
         let files: String = self.files.iter().map(InputFile::print).collect();
         crate::distinct::sketch_hash(format!("{text}{files}").as_bytes())

@@ -9,6 +9,7 @@ use crate::kernels;
 use crate::options::Options;
 use crate::reduce::Limits;
 use crate::sniff::charset;
+use crate::writing::Write;
 
 /// The version of the recipe's own language.
 pub const VERSION: u64 = 1;
@@ -142,11 +143,6 @@ pub struct ReductionSpec {
     pub line: u32,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Write {
-    pub delimiter: Option<u8>,
-}
-
 /// The keys of each table, for checks, messages and the schema.
 pub const TOP: &[&str] = &[
     "tidemill", "read", "expect", "step", "reduce", "limits", "write",
@@ -167,7 +163,6 @@ pub const READ: &[&str] = &[
 pub const EXPECT: &[&str] = &["columns", "names", "min_rows", "max_rejects"];
 pub const REDUCE: &[&str] = &["name", "by", "values", "pivot", "sort", "limit"];
 pub const LIMITS: &[&str] = &["exact_values", "groups"];
-pub const WRITE: &[&str] = &["format", "delimiter"];
 
 impl Recipe {
     /// An empty recipe: everything is detected and nothing is done.
@@ -216,7 +211,7 @@ impl Recipe {
                 .collect::<Result<_, _>>()?,
             reductions: reductions(&top)?,
             limits: limits(&top)?,
-            write: write(&top)?,
+            write: Write::read(&top)?,
         })
     }
 }
@@ -530,20 +525,5 @@ fn limits(top: &Options<'_>) -> Result<Limits, RecipeError> {
     Ok(Limits {
         exact_values: limit("exact_values", usual.exact_values, MOST_VALUES)?,
         groups: limit("groups", usual.groups, MOST_GROUPS)?,
-    })
-}
-
-fn write(top: &Options<'_>) -> Result<Write, RecipeError> {
-    let Some(table) = top.table("write")? else {
-        return Ok(Write::default());
-    };
-    table.only(WRITE)?;
-    let delimiter = match table.word("format", &["csv", "tsv"])? {
-        Some("tsv") => Some(b'\t'),
-        Some(_) => Some(b','),
-        None => None,
-    };
-    Ok(Write {
-        delimiter: table.character("delimiter")?.or(delimiter),
     })
 }

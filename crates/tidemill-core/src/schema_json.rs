@@ -110,6 +110,16 @@ fn write() -> Value {
         "properties": {
             "format": { "enum": ["csv", "tsv"], "description": "delimited by commas or by tabs" },
             "delimiter": { "type": "string", "minLength": 1, "maxLength": 2, "description": "the sign between fields" },
+            "quote": { "type": "string", "minLength": 1, "maxLength": 1, "description": "the sign around fields" },
+            "escape": { "enum": ["double", "backslash"], "description": "how a quote is written inside quotes" },
+            "quotes": { "enum": ["needed", "all"], "description": "which fields stand in quotes" },
+            "line_end": { "enum": ["lf", "crlf"], "description": "the end of a row" },
+            "bom": { "type": "boolean", "description": "a byte order mark in front" },
+            "encoding": { "type": "string", "description": "a name of the WHATWG's standard; a character that it does not hold ends the run" },
+            "compress": { "enum": ["none", "gzip", "zstd"], "description": "how the file is packed; by the output's name if it is left out" },
+            "preset": { "enum": ["excel"], "description": "a byte order mark, CRLF, cells that are no formulas and no rounded numbers, files that a sheet holds" },
+            "rows": { "type": "integer", "minimum": 1, "description": "a file for each so many rows: OUT-0001.csv and so on" },
+            "by": { "type": "string", "description": "a file for each value of this column: OUT-value.csv" },
         },
     })
 }

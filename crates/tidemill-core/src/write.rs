@@ -1,8 +1,10 @@
 //! Cleaned rows as bytes. A field that no step has touched is copied as it came, and neighbours
 //! that stand side by side in the input and in the output are copied at once, delimiters and all.
 
+use std::borrow::Cow;
+
 use tidemill_csv::field::unquote;
-use tidemill_csv::write::{field, only_field, rereads_verbatim};
+use tidemill_csv::write::{field, only_field, quoted, rereads_verbatim};
 use tidemill_csv::{Dialect, Ragged, Record, read_all};
 
 use crate::chunk::Chunk;
@@ -10,6 +12,7 @@ use crate::files::Layout;
 use crate::json;
 use crate::plan::{Form, Plan};
 use crate::schema::PlanColumn;
+use crate::sheet;
 
 /// Output columns that stand side by side in the input too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +52,10 @@ impl Rows {
             return json::rows(plan, chunk, out);
         }
         // Runs may be copied at once where the dialects are one, and no row was padded.
-        let at_once = *chunk.dialect() == plan.out_dialect && chunk.ragged() == Ragged::Reject;
+        let at_once = *chunk.dialect() == plan.out_dialect
+            && chunk.ragged() == Ragged::Reject
+            && !plan.write.excel
+            && !plan.write.quote_all;
         for PlanColumn { slot, .. } in &plan.output {
             if !chunk.slot(*slot).touched.is_none() || chunk.field_of(*slot).is_none() || !at_once {
                 chunk.decode_text(*slot);
@@ -71,6 +77,7 @@ impl Rows {
             .collect();
         let alone = plan.output.len() == 1;
         let delimiter = plan.out_dialect.delimiter;
+        let end = plan.write.line_end();
         chunk.each_row(|row| {
             for (run, clean) in self.runs.iter().zip(&clean) {
                 if run.column > 0 {
@@ -89,7 +96,7 @@ impl Rows {
                     cell(out, plan, chunk, row, run.slot + at, alone);
                 }
             }
-            out.push(b'\n');
+            out.extend_from_slice(end);
         });
     }
 }
@@ -100,22 +107,39 @@ fn cell(out: &mut Vec<u8>, plan: &Plan, chunk: &Chunk, row: usize, slot: usize, 
         && !chunk.slot(slot).touched.get(row)
     {
         let raw = chunk.raw(row, input);
-        if rereads_verbatim(raw, chunk.dialect(), to) && !(alone && raw.is_empty()) {
+        let verbatim = !plan.write.quote_all
+            && !(plan.write.excel && sheet::is_taken_wrong(raw))
+            && rereads_verbatim(raw, chunk.dialect(), to)
+            && !(alone && raw.is_empty());
+        if verbatim && !(plan.write.excel && raw.first() == chunk.dialect().quote.as_ref()) {
             out.extend_from_slice(raw);
             return;
         }
         let mut scratch = Vec::new();
-        put(out, unquote(raw, chunk.dialect(), &mut scratch), to, alone);
+        put(
+            out,
+            unquote(raw, chunk.dialect(), &mut scratch),
+            plan,
+            alone,
+        );
         return;
     }
-    put(out, chunk.cells(slot).get(row), to, alone);
+    put(out, chunk.cells(slot).get(row), plan, alone);
 }
 
-fn put(out: &mut Vec<u8>, value: &[u8], to: &Dialect, alone: bool) {
-    if alone {
-        only_field(out, value, to)
+fn put(out: &mut Vec<u8>, value: &[u8], plan: &Plan, alone: bool) {
+    let (to, write) = (&plan.out_dialect, &plan.write);
+    let guarded = if write.excel {
+        sheet::guarded(value)
     } else {
-        field(out, value, to)
+        Cow::Borrowed(value)
+    };
+    if write.quote_all {
+        quoted(out, &guarded, to)
+    } else if alone {
+        only_field(out, &guarded, to)
+    } else {
+        field(out, &guarded, to)
     }
 }
 
@@ -181,15 +205,36 @@ pub fn ragged(
     }
 }
 
-/// The first line of the output.
-pub fn header<'a>(names: impl IntoIterator<Item = &'a str>, dialect: &Dialect) -> Vec<u8> {
-    let names: Vec<&str> = names.into_iter().collect();
+/// What stands before the first row.
+pub fn opening(plan: &Plan) -> Vec<u8> {
     let mut out = Vec::new();
-    for (at, name) in names.iter().enumerate() {
-        if at > 0 {
-            out.push(dialect.delimiter);
+    if plan.target.form == Form::Json {
+        return out;
+    }
+    if plan.write.bom {
+        out.extend_from_slice("\u{feff}".as_bytes());
+    }
+    if plan.write_header {
+        for (at, column) in plan.output.iter().enumerate() {
+            if at > 0 {
+                out.push(plan.out_dialect.delimiter);
+            }
+            let alone = plan.output.len() == 1;
+            put(&mut out, column.name.as_bytes(), plan, alone);
         }
-        put(&mut out, name.as_bytes(), dialect, names.len() == 1);
+        out.extend_from_slice(plan.write.line_end());
+    }
+    out
+}
+
+/// The first line of the file of rejects.
+pub fn header<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (at, name) in names.into_iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        field(&mut out, name.as_bytes(), &Dialect::default());
     }
     out.push(b'\n');
     out

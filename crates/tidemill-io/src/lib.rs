@@ -4,7 +4,10 @@
 //! before. Rows go to a temporary file beside the target, which takes the target's name only when
 //! the run is done.
 
+mod encode;
 mod file;
+mod pack;
+mod parts;
 mod scratch;
 mod sink;
 mod stdout;
@@ -16,7 +19,10 @@ use std::path::Path;
 
 use tidemill_core::{Fault, FaultKind};
 
+pub use encode::Encoded;
 pub use file::File;
+pub use pack::{Packed, packing};
+pub use parts::{Part, Parts, Split, Splitting, part};
 pub use scratch::{TempScratch, Temporary};
 pub use sink::{AtomicFile, abandon_all};
 pub use stdout::{StdoutSink, is_broken_pipe};

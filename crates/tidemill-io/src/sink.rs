@@ -10,7 +10,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 use tidemill_core::sink::Sink;
 use tidemill_core::{Fault, FaultKind};
 
@@ -75,11 +75,28 @@ enum Out {
         out: BufWriter<NamedTempFile>,
         live: Live,
     },
+    /// Whole and on the disk, and not named yet. It is open no more, so that there may be many.
+    Whole {
+        target: PathBuf,
+        temporary: TempPath,
+        live: Live,
+    },
 }
 
 impl AtomicFile {
     pub fn create(path: impl Into<PathBuf>) -> Result<AtomicFile, Fault> {
         let path = path.into();
+        let family = short_name(&resolved(&path));
+        AtomicFile::create_of(path, &family)
+    }
+
+    /// One of several files that are one output: what an earlier run of the family left behind is
+    /// cleared away, whichever of its files it was to become.
+    pub fn create_in(path: impl Into<PathBuf>, family: &Path) -> Result<AtomicFile, Fault> {
+        AtomicFile::create_of(path.into(), &short_name(family))
+    }
+
+    fn create_of(path: PathBuf, name: &str) -> Result<AtomicFile, Fault> {
         if AtomicFile::is_special(&path) {
             let file = std::fs::OpenOptions::new().append(true).open(&path);
             let file = file.map_err(|error| fault(&path, &error, EXPECTED))?;
@@ -120,8 +137,7 @@ impl AtomicFile {
             )
             .hint(format!("make it first: mkdir -p {}", folder.display())));
         }
-        let name = short_name(&target);
-        clear_stale(folder, &name);
+        clear_stale(folder, name);
         let mut prefix = OsString::from(PREFIX);
         prefix.push(format!("{name}-{}-", std::process::id()));
         let mut builder = tempfile::Builder::new();
@@ -172,22 +188,56 @@ impl AtomicFile {
             Out::Beside { out, .. } => out
                 .flush()
                 .and_then(|()| out.get_ref().as_file().sync_all()),
+            Out::Whole { .. } => Ok(()),
         };
         done.map_err(|error| fault(&self.path, &error, EXPECTED))
     }
 
-    /// Gives the output its name.
-    pub fn finish(mut self) -> Result<(), Fault> {
+    /// Closes what is whole, and keeps it until it gets its name.
+    pub fn close(mut self) -> Result<AtomicFile, Fault> {
         self.prepare()?;
         let Out::Beside { target, out, live } = self.out else {
-            return Ok(());
+            return Ok(self);
         };
         let file = out
             .into_inner()
             .map_err(|error| fault(&self.path, error.error(), EXPECTED))?;
-        let persisted = file.persist(&target);
+        Ok(AtomicFile {
+            out: Out::Whole {
+                target,
+                temporary: file.into_temp_path(),
+                live,
+            },
+            path: self.path,
+        })
+    }
+
+    /// Gives it another name in the same folder than it was made for.
+    pub fn rename(&mut self, path: PathBuf) {
+        if let Out::Beside { target, .. } | Out::Whole { target, .. } = &mut self.out {
+            *target = resolved(&path);
+            self.path = path;
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Gives the output its name.
+    pub fn finish(self) -> Result<(), Fault> {
+        let closed = self.close()?;
+        let Out::Whole {
+            target,
+            temporary,
+            live,
+        } = closed.out
+        else {
+            return Ok(());
+        };
+        let persisted = temporary.persist(&target);
         drop(live);
-        persisted.map_err(|error| fault(&self.path, &error.error, EXPECTED))?;
+        persisted.map_err(|error| fault(&closed.path, &error.error, EXPECTED))?;
         // The name itself is on the disk only when its folder is. A file system that cannot do
         // that has still done the rename.
         #[cfg(unix)]
@@ -203,6 +253,7 @@ impl Sink for AtomicFile {
         let done = match &mut self.out {
             Out::Straight(out) => out.write_all(bytes),
             Out::Beside { out, .. } => out.write_all(bytes),
+            Out::Whole { .. } => Err(std::io::Error::other("a file that is closed already")),
         };
         done.map_err(|error| fault(&self.path, &error, EXPECTED))
     }

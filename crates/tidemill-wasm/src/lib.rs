@@ -173,6 +173,12 @@ fn mill(
 ) -> Result<Mill, JsValue> {
     let recipe = parsed(recipe, encoding)?;
     let detected = detect::named(name, window, &recipe.read).map_err(thrown)?;
+    if target.rows {
+        recipe
+            .write
+            .rows_alone()
+            .map_err(|error| thrown(error.into()))?;
+    }
     let plan = Plan::new(&recipe, detected, target).map_err(|error| thrown(error.into()))?;
     Ok(Mill {
         plan: Arc::new(plan),
