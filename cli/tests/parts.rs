@@ -11,7 +11,7 @@ mod common;
 use common::{Bench, Said};
 
 const RECIPE: &str = "tidemill = 1\n[[step]]\ntrim = [\"*\"]\n[[step]]\n\
-    cast = { qty = { type = \"integer\", on_error = \"reject\" } }\n[[step]]\nfilter = \"price > 1\"\n\
+    cast = { qty = \"integer\" }\non_error = \"reject\"\n[[step]]\nfilter = \"price > 1\"\n\
     [[reduce]]\nname = \"cities\"\nby = [\"city\"]\nvalues = [\"sum(qty)\", \"mean(price)\", \"first(id)\", \"last(id)\"]\n";
 
 /// Two thousand orders, with quoted line ends and quotes, blanks, and quantities that are no numbers.
