@@ -63,6 +63,11 @@ pub enum Command {
     Sniff(SniffArgs),
     /// Shows what a recipe would do with a file: passes, columns read, what is approximate
     Explain(ExplainArgs),
+    /// Works on a file in parts, on any number of machines: plan, scan, map, merge, finish
+    Part {
+        #[command(subcommand)]
+        command: crate::parts::PartCommand,
+    },
     /// Opens the page in the browser: drop a file, see it, clean it
     #[cfg(feature = "page")]
     Open(OpenArgs),

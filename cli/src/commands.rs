@@ -40,6 +40,7 @@ pub fn run(cli: &Cli, matches: &ArgMatches) -> Result<Done, End> {
         Command::Variants(args) => crate::suggest::variants_command(args, &cli.how),
         Command::Sniff(args) => sniff_command(args),
         Command::Explain(args) => explain_command(args),
+        Command::Part { command } => crate::parts::command(command, &cli.how),
         #[cfg(feature = "page")]
         Command::Open(args) => crate::open::command(args),
         Command::Schema { of } => print(&manual::schema(*of)).map(|()| Done::Well),
@@ -49,7 +50,7 @@ pub fn run(cli: &Cli, matches: &ArgMatches) -> Result<Done, End> {
 }
 
 /// Threads and blocks, with the pool made for them.
-fn how(args: &HowArgs, plan: &Plan) -> Result<How, End> {
+pub fn how(args: &HowArgs, plan: &Plan) -> Result<How, End> {
     static POOL: std::sync::Once = std::sync::Once::new();
     let all = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let threads = args.threads.map_or_else(all, usize::from);
@@ -107,7 +108,7 @@ pub fn work(
     Ok(report)
 }
 
-fn verdict(report: &Report, strict: bool) -> Done {
+pub fn verdict(report: &Report, strict: bool) -> Done {
     for fault in &report.faults {
         crate::end::say(&format!("fault: {}", text::shown(fault)));
     }

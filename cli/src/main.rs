@@ -13,6 +13,7 @@ mod manual;
 #[cfg(feature = "page")]
 mod open;
 mod output;
+mod parts;
 mod profile;
 mod reductions;
 mod sniff;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::error::Fault;
 use crate::parcel;
-use crate::partial::{Partial, Partials, parts};
+use crate::partial::{Partial, Partials, Scan, Scans, part, parts};
 use crate::plan::{Plan, Stage};
 #[cfg(feature = "parallel")]
 use crate::pool::Pooled;
@@ -296,6 +296,78 @@ fn glanced(sofar: &Report, (_, bytes, records): (u32, u64, u64)) {
     assert_eq!((sofar.rows.input, sofar.input.bytes), (records, bytes));
 }
 
+/// Cuts a file into even runs of blocks, finds where they begin by their seams, or by reading where
+/// a field never closes, and merges them by twos. What comes out is the bytes of one part.
+fn seamed(
+    plan: &Plan,
+    source: &Memory,
+    how: How,
+    (count, blocks): (u64, u64),
+    expect: &(String, Vec<u8>, Vec<u8>),
+) {
+    let block = how.block;
+    let runs: Vec<(u64, u64)> = (0..count)
+        .map(|at| (blocks * at / count, blocks * (at + 1) / count))
+        .filter(|(first, end)| first < end)
+        .collect();
+    let mut scans = Scans::default();
+    for run in runs.iter().rev() {
+        let scan = Scan::of(plan, source, *run, block).unwrap();
+        scans
+            .add(Scan::thaw(plan, &scan.freeze().unwrap()).unwrap())
+            .unwrap();
+    }
+    let map = |part| {
+        let mut rows = Vec::new();
+        let partial = Partial::map(plan, source, &part, &mut rows, &Unwatched, how).unwrap();
+        (partial, rows)
+    };
+    let mut rows = crate::write::header(
+        plan.output.iter().map(|column| column.name.as_str()),
+        &plan.out_dialect,
+    );
+    if !plan.target.rows || !plan.write_header {
+        rows.clear();
+    }
+    let mut level = Vec::new();
+    for run in &runs {
+        let read = part(plan, source, *run, block).unwrap();
+        if let Ok(by_seams) = scans.part(plan, source, *run, block, blocks) {
+            assert_eq!(by_seams, read, "blocks of {block}");
+        }
+        let (partial, part_rows) = map(read);
+        rows.extend(part_rows);
+        level.push(partial.freeze().unwrap());
+    }
+    assert_eq!(rows, expect.1, "rows of {count} runs, blocks of {block}");
+    let merge = |parts: &[Vec<u8>]| {
+        let mut partials = Partials::default();
+        for bytes in parts.iter().rev().chain(parts) {
+            partials.add(Partial::thaw(plan, bytes).unwrap()).unwrap();
+        }
+        let [merged] = &partials.merged(plan).unwrap()[..] else {
+            panic!("neighbours are one");
+        };
+        merged.freeze().unwrap()
+    };
+    while level.len() > 1 {
+        level = level.chunks(2).map(merge).collect();
+    }
+    let Some(root) = level.first() else { return };
+    let whole = part(plan, source, (0, blocks), block).unwrap();
+    assert_eq!(
+        root,
+        &map(whole).0.freeze().unwrap(),
+        "a tree of {count} runs, blocks of {block}"
+    );
+    let mut partials = Partials::default();
+    partials.add(Partial::thaw(plan, root).unwrap()).unwrap();
+    let report = partials
+        .finish(plan, &source.identity().unwrap(), blocks)
+        .unwrap();
+    assert_eq!(report.json(), expect.0, "{count} runs, blocks of {block}");
+}
+
 /// Runs a plan as separate parts whose frozen partials come in another order, some twice.
 fn shards(plan: &Plan, source: &Memory, block: usize, expect: &(String, Vec<u8>, Vec<u8>)) {
     for count in [1, 3, 10] {
@@ -305,6 +377,8 @@ fn shards(plan: &Plan, source: &Memory, block: usize, expect: &(String, Vec<u8>,
             false => plan.detected.decoding.all(&source.bytes).len(),
         };
         let blocks = (stream as u64).div_ceil(block as u64);
+        let how = How { threads: 1, block };
+        seamed(plan, source, how, (count as u64, blocks), expect);
         let mut rows = Vec::new();
         if plan.target.rows {
             rows.extend(crate::write::opening(plan));

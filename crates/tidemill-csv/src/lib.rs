@@ -42,7 +42,7 @@ pub mod write;
 
 pub use dialect::{Dialect, DialectError, Escape, Limits, Role, TooLong, WIDE, Wide};
 pub use index::{BadRecord, FaultKind, Index, Ragged};
-pub use machine::{Event, Record, State, read_all};
+pub use machine::{Event, Record, State, first_line, read_all};
 pub use scan::Isa;
-pub use seam::{Exit, Seam};
+pub use seam::{Exit, SEAM_BYTES, Seam};
 pub use split::{PADDING, Span, Splitter};

@@ -248,6 +248,11 @@ pub(crate) fn line_start(table: &Table, mut state: State, bytes: &[u8]) -> Optio
     None
 }
 
+/// Where in bytes that are entered in `state` the first line of a record begins.
+pub fn first_line(dialect: &Dialect, state: State, bytes: &[u8]) -> Option<usize> {
+    line_start(&Table::new(dialect), state, bytes)
+}
+
 /// Why a [`Trace`] stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {

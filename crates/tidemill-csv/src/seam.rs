@@ -24,6 +24,9 @@ pub struct Exit {
     pub broken: bool,
 }
 
+/// The length of [`Seam::to_bytes`].
+pub const SEAM_BYTES: usize = 3 * 8 + 8 * 9;
+
 impl Exit {
     fn at(state: State) -> Exit {
         Exit {
@@ -94,6 +97,47 @@ impl Seam {
 
     pub fn exit(&self, entry: State) -> Exit {
         self.exits[entry as usize]
+    }
+
+    /// The seam as bytes that are the same everywhere; equal seams give equal bytes.
+    pub fn to_bytes(&self) -> [u8; SEAM_BYTES] {
+        let mut out = [0; SEAM_BYTES];
+        let numbers = [self.len, self.lead, self.tail];
+        for (into, number) in out.chunks_exact_mut(8).zip(numbers) {
+            into.copy_from_slice(&number.to_le_bytes());
+        }
+        for (into, exit) in out[24..].chunks_exact_mut(9).zip(&self.exits) {
+            into[0] = exit.state as u8 | u8::from(exit.broken) << 7;
+            into[1..].copy_from_slice(&exit.opener.unwrap_or(u64::MAX).to_le_bytes());
+        }
+        out
+    }
+
+    /// Reads [`Seam::to_bytes`] back; `None` if the bytes are those of no seam.
+    pub fn from_bytes(bytes: &[u8; SEAM_BYTES]) -> Option<Seam> {
+        let number = |at: usize| {
+            let mut into = [0; 8];
+            into.copy_from_slice(&bytes[at..at + 8]);
+            u64::from_le_bytes(into)
+        };
+        let mut seam = Seam::identity();
+        (seam.len, seam.lead, seam.tail) = (number(0), number(8), number(16));
+        if seam.lead > seam.len || seam.tail > seam.len {
+            return None;
+        }
+        for (entry, exit) in seam.exits.iter_mut().enumerate() {
+            let at = 24 + entry * 9;
+            let opener = number(at + 1);
+            *exit = Exit {
+                state: *State::ALL.get(usize::from(bytes[at] & 0x7f))?,
+                opener: (opener != u64::MAX).then_some(opener),
+                broken: bytes[at] & 0x80 != 0,
+            };
+            if exit.opener.is_some_and(|opener| opener >= seam.len) {
+                return None;
+            }
+        }
+        Some(seam)
     }
 
     /// The effect of this block and then the next.
