@@ -322,13 +322,11 @@ fn seamed(
         let partial = Partial::map(plan, source, &part, &mut rows, &Unwatched, how).unwrap();
         (partial, rows)
     };
-    let mut rows = crate::write::header(
-        plan.output.iter().map(|column| column.name.as_str()),
-        &plan.out_dialect,
-    );
-    if !plan.target.rows || !plan.write_header {
-        rows.clear();
-    }
+    let mut rows = if plan.target.rows {
+        crate::write::opening(plan)
+    } else {
+        Vec::new()
+    };
     let mut level = Vec::new();
     for run in &runs {
         let read = part(plan, source, *run, block).unwrap();

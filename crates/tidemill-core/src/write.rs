@@ -107,10 +107,10 @@ fn cell(out: &mut Vec<u8>, plan: &Plan, chunk: &Chunk, row: usize, slot: usize, 
         && !chunk.slot(slot).touched.get(row)
     {
         let raw = chunk.raw(row, input);
-        let verbatim = !plan.write.quote_all
-            && !(plan.write.excel && sheet::is_taken_wrong(raw))
-            && rereads_verbatim(raw, chunk.dialect(), to)
-            && !(alone && raw.is_empty());
+        let anew = plan.write.quote_all
+            || (plan.write.excel && sheet::is_taken_wrong(raw))
+            || (alone && raw.is_empty());
+        let verbatim = !anew && rereads_verbatim(raw, chunk.dialect(), to);
         if verbatim && !(plan.write.excel && raw.first() == chunk.dialect().quote.as_ref()) {
             out.extend_from_slice(raw);
             return;

@@ -236,7 +236,7 @@ impl Serialize for Sum {
 /// A magnitude without its trailing zeros, and how many they were.
 fn lowest(mut magnitude: u128) -> (u128, i32) {
     let mut zeros = 0;
-    while u64::try_from(magnitude).is_err() && magnitude % 10 == 0 {
+    while u64::try_from(magnitude).is_err() && magnitude.is_multiple_of(10) {
         magnitude /= 10;
         zeros += 1;
     }

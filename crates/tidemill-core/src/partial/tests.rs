@@ -3,6 +3,11 @@
 //! To write the files of a new version, raise [`VERSION`] and run the tests with
 //! `TIDEMILL_GOLDEN=write`; files of the version that is there are never written over.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the tests hold bytes against files"
+)]
+
 use std::path::PathBuf;
 
 use super::envelope::{HEAD, VERSION};
