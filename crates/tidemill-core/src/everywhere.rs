@@ -374,7 +374,8 @@ fn shards(plan: &Plan, source: &Memory, block: usize, expect: &(String, Vec<u8>,
             true => source.bytes.len(),
             false => plan.detected.decoding.all(&source.bytes).len(),
         };
-        let blocks = (stream as u64).div_ceil(block as u64);
+        // An empty input has one empty block.
+        let blocks = (stream as u64).div_ceil(block as u64).max(1);
         let how = How { threads: 1, block };
         seamed(plan, source, how, (count as u64, blocks), expect);
         let mut rows = Vec::new();

@@ -130,9 +130,10 @@ pub fn parts(
         first.first = 0;
     }
     if cut.is_empty() {
+        // An empty input has one empty block.
         cut.push(Part {
             first: 0,
-            end: blocks,
+            end: blocks.max(1),
             body: plan.detected.body,
         });
     }
