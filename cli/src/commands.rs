@@ -78,12 +78,15 @@ fn work(
     input.passes(plan.passes())?;
     let screen = Screen::new(!args.no_progress);
     let mut nowhere = Nowhere;
-    let outputs = match output {
+    let (outputs, audit) = match output {
         Some(output) => output.sinks(),
-        None => run::Outputs {
-            rows: &mut nowhere,
-            rejects: None,
-        },
+        None => {
+            let outputs = run::Outputs {
+                rows: &mut nowhere,
+                rejects: None,
+            };
+            (outputs, None)
+        }
     };
     let room = if plan.remembers() {
         Some(Room {
@@ -93,7 +96,14 @@ fn work(
     } else {
         None
     };
-    let report = run::run_aided(plan, input.source(), outputs, &screen, how, Aid { room });
+    let report = run::run_aided(
+        plan,
+        input.source(),
+        outputs,
+        &screen,
+        how,
+        Aid { room, audit },
+    );
     screen.clear();
     let report = report?;
     if report.partial {
@@ -184,6 +194,7 @@ fn run_command(args: &RunArgs, how: &HowArgs) -> Result<Done, End> {
         rows: args.out.out.is_some() || recipe.reductions.is_empty(),
         profile: None,
         rejects: paths.rejects(),
+        audit: paths.audit(),
         ..Target::default()
     };
     let rows = target.rows;
@@ -219,6 +230,7 @@ fn clean_command(args: &CleanArgs, matches: &ArgMatches, how: &HowArgs) -> Resul
         rows: true,
         profile: None,
         rejects: paths.rejects(),
+        audit: paths.audit(),
         ..Target::default()
     };
     let plan = Plan::new(&typed.recipe, detected, target).map_err(|error| typed.placed(error))?;
@@ -243,6 +255,7 @@ fn finish(
         Err(End::Unread) => Err(End::Unread),
         other => Ok(other?),
     };
+    let diff = output.diff();
     let rejects = output.publish(report.rejects.count, &report.json())?;
     printed?;
     let to_file = rows
@@ -250,6 +263,13 @@ fn finish(
             .out
             .as_deref()
             .is_some_and(|path| !input::is_dash(path));
+    if let Some(diff) = diff {
+        // Where rows are on standard output, nothing else is.
+        match to_file || !rows {
+            true => print(&coloured(&diff))?,
+            false => diff.lines().for_each(crate::end::say),
+        }
+    }
     let summary = if to_file {
         summary::whole(report, rejects.as_deref())
     } else {
@@ -259,6 +279,14 @@ fn finish(
         crate::end::say(&line);
     }
     Ok(verdict(report, args.strict))
+}
+
+/// A text in colours, or without them where standard output has none.
+fn coloured(text: &str) -> String {
+    match text::colour() {
+        true => text.to_string(),
+        false => anstream::adapter::strip_str(text).to_string(),
+    }
 }
 
 fn reduce_command(args: &ReduceArgs, how: &HowArgs) -> Result<Done, End> {

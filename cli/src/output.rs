@@ -10,6 +10,7 @@ use tidemill_core::{Fault, FaultKind};
 use tidemill_io::{AtomicFile, StdoutSink, same_file};
 
 use crate::args::OutArgs;
+use crate::diff::{Audit, Diff};
 use crate::end::End;
 use crate::input::is_dash;
 
@@ -21,6 +22,7 @@ pub struct Output {
     /// there are any.
     implied: bool,
     report: Option<AtomicFile>,
+    audit: Option<Audit>,
 }
 
 enum Destination {
@@ -35,6 +37,8 @@ pub struct Paths {
     rejects: Option<PathBuf>,
     implied: bool,
     report: Option<PathBuf>,
+    audit: Option<PathBuf>,
+    diff: Option<usize>,
 }
 
 impl Paths {
@@ -56,6 +60,7 @@ impl Paths {
             ("-o", &file),
             ("--rejects", &rejects),
             ("--report", &args.report),
+            ("--audit", &args.audit),
         ];
         for (flag, path) in named {
             let Some(path) = path else { continue };
@@ -91,12 +96,19 @@ impl Paths {
             rejects,
             implied,
             report: args.report.clone(),
+            audit: args.audit.clone(),
+            diff: args.diff,
         })
     }
 
     /// Whether rejected rows are wanted in full.
     pub fn rejects(&self) -> bool {
         self.rejects.is_some()
+    }
+
+    /// Whether what each step did is wanted.
+    pub fn audit(&self) -> bool {
+        self.audit.is_some() || self.diff.is_some()
     }
 
     /// Opens all of them; `rows` says whether there are any to be written.
@@ -111,11 +123,18 @@ impl Paths {
             Some(path) => Some((path.clone(), AtomicFile::create(path)?)),
         };
         let report = self.report.map(AtomicFile::create).transpose()?;
+        let wanted = self.audit.is_some() || self.diff.is_some();
+        let file = self.audit.map(AtomicFile::create).transpose()?;
+        let audit = wanted.then(|| Audit {
+            file,
+            diff: self.diff.map(Diff::new),
+        });
         Ok(Output {
             rows: destination,
             rejects,
             implied: self.implied,
             report,
+            audit,
         })
     }
 }
@@ -132,15 +151,23 @@ fn refuse(path: &Path, found: &str, hint: &str) -> End {
 }
 
 impl Output {
-    pub fn sinks(&mut self) -> Outputs<'_> {
-        Outputs {
+    /// The sinks of a run, and that of its audit.
+    pub fn sinks(&mut self) -> (Outputs<'_>, Option<&mut dyn Sink>) {
+        let audit = self.audit.as_mut().map(|sink| sink as &mut dyn Sink);
+        let outputs = Outputs {
             rows: match &mut self.rows {
                 Destination::Nowhere(sink) => sink,
                 Destination::Stdout(sink) => sink,
                 Destination::File(sink) => sink,
             },
             rejects: self.rejects.as_mut().map(|(_, sink)| sink as &mut dyn Sink),
-        }
+        };
+        (outputs, audit)
+    }
+
+    /// The first records that were changed, if they are to be shown.
+    pub fn diff(&self) -> Option<String> {
+        Some(self.audit.as_ref()?.diff.as_ref()?.show())
     }
 
     /// Gives every output its name, when all of them are on the disk. Returns the rejects' file,
@@ -151,6 +178,7 @@ impl Output {
             rejects,
             implied,
             report: report_file,
+            audit,
         } = self;
         let mut files = Vec::new();
         let mut stale = None;
@@ -167,6 +195,7 @@ impl Output {
             file.write(report.as_bytes())?;
             files.push(file);
         }
+        files.extend(audit.and_then(|audit| audit.file));
         let mut unread = None;
         match rows {
             Destination::Nowhere(_) => {}

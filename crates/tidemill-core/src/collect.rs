@@ -98,6 +98,8 @@ pub struct Ordered {
     lines_before: u64,
     /// The offset up to which everything has been handed on.
     pub end: u64,
+    /// Lines of the audit that nobody has taken yet.
+    pub audit: Vec<u8>,
     line: Vec<u8>,
 }
 
@@ -111,6 +113,7 @@ impl Ordered {
             segment: Segment::default(),
             lines_before: plan.detected.lines,
             end: 0,
+            audit: Vec::new(),
             line: Vec::new(),
         }
     }
@@ -156,6 +159,7 @@ impl Ordered {
             let rejects = rejects.as_mut().map(|sink| &mut **sink as &mut dyn Sink);
             self.reject(pending, rejects)?;
         }
+        done.audit.write(self.segment.records, &mut self.audit);
         if !done.out.is_empty() {
             sink.write(&done.out)?;
         }
@@ -222,6 +226,7 @@ pub struct Collector<'a> {
     ordered: Ordered,
     sink: &'a mut dyn Sink,
     rejects: Option<&'a mut dyn Sink>,
+    audit: Option<&'a mut dyn Sink>,
 }
 
 impl std::ops::Deref for Collector<'_> {
@@ -243,7 +248,14 @@ impl<'a> Collector<'a> {
             ordered: Ordered::new(plan, file),
             sink,
             rejects,
+            audit: None,
         }
+    }
+
+    /// With a sink for what the steps did.
+    pub fn audited(mut self, audit: Option<&'a mut dyn Sink>) -> Collector<'a> {
+        self.audit = audit;
+        self
     }
 
     /// Takes what one chunk gave, and hands on all that is complete now.
@@ -252,7 +264,14 @@ impl<'a> Collector<'a> {
             .rejects
             .as_mut()
             .map(|sink| &mut **sink as &mut dyn Sink);
-        self.ordered.push(done, self.sink, rejects)
+        self.ordered.push(done, self.sink, rejects)?;
+        if let Some(audit) = &mut self.audit
+            && !self.ordered.audit.is_empty()
+        {
+            audit.write(&self.ordered.audit)?;
+        }
+        self.ordered.audit.clear();
+        Ok(())
     }
 
     pub fn into_segment(self) -> Segment {

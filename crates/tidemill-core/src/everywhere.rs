@@ -16,7 +16,7 @@ use crate::plan::{Plan, Stage};
 use crate::pool::Pooled;
 use crate::push::{Alone, Cutter, Finished, Gatherer, Hand, Lesson, apart};
 use crate::report::Report;
-use crate::run::{BLOCK, How, Outputs, run};
+use crate::run::{Aid, BLOCK, How, Outputs, run, run_aided};
 use crate::session::{self, Ended};
 use crate::source::{Memory, Source};
 use crate::step::StepKind;
@@ -34,6 +34,7 @@ pub fn same_everywhere(plan: impl Into<Arc<Plan>>, bytes: &[u8]) -> (String, Str
     assert!(report.rows.balance());
     let expect = (report.json(), rows, rejects);
     let source = Memory::new(NAME, bytes);
+    let audit = audited(plan, &source, How::default());
     for block in [1, 7, 64, 4096, BLOCK] {
         let (mut rows, mut rejects) = (Vec::new(), Vec::new());
         let report = session::run(plan, NAME, bytes, &mut rows, Some(&mut rejects), block).unwrap();
@@ -48,7 +49,11 @@ pub fn same_everywhere(plan: impl Into<Arc<Plan>>, bytes: &[u8]) -> (String, Str
                 rows: &mut rows,
                 rejects: Some(&mut rejects),
             };
-            let report = run(plan, &source, outputs, &Unwatched, How { threads, block }).unwrap();
+            let how = How { threads, block };
+            let report = run(plan, &source, outputs, &Unwatched, how).unwrap();
+            if plan.target.audit {
+                assert_eq!(audited(plan, &source, how), audit, "audit, {how:?}");
+            }
             assert_eq!(
                 (report.json(), rows, rejects),
                 expect,
@@ -57,10 +62,10 @@ pub fn same_everywhere(plan: impl Into<Arc<Plan>>, bytes: &[u8]) -> (String, Str
         }
         #[cfg(feature = "parallel")]
         for threads in [1, 2, 4] {
-            pooled(plan, bytes, block, threads, &expect);
+            pooled(plan, bytes, block, threads, &expect, &audit);
         }
         for hands in [1, 3] {
-            pushed(plan, bytes, block, hands, &expect);
+            pushed(plan, bytes, block, hands, &expect, &audit);
         }
         let local = |stage: &Stage| matches!(stage.kind, StepKind::RowLocal(_) | StepKind::Planned);
         if plan.stages.iter().all(local) {
@@ -69,6 +74,22 @@ pub fn same_everywhere(plan: impl Into<Arc<Plan>>, bytes: &[u8]) -> (String, Str
     }
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     (expect.0, text(expect.1), text(expect.2))
+}
+
+/// What the steps did to each record, by a run.
+pub fn audited(plan: &Plan, source: &dyn Source, how: How) -> String {
+    let mut audit = Vec::new();
+    let (mut rows, mut rejects) = (Vec::new(), Vec::new());
+    let outputs = Outputs {
+        rows: &mut rows,
+        rejects: Some(&mut rejects),
+    };
+    let aid = Aid {
+        audit: Some(&mut audit),
+        ..Aid::default()
+    };
+    run_aided(plan, source, outputs, &Unwatched, how, aid).unwrap();
+    String::from_utf8_lossy(&audit).into_owned()
 }
 
 /// What a run on some threads with some block comes to.
@@ -96,9 +117,11 @@ fn pushed(
     block: usize,
     hands: usize,
     expect: &(String, Vec<u8>, Vec<u8>),
+    audit: &str,
 ) {
     let (mut rows, mut rejects) = (Vec::new(), Vec::new());
     let expect = &asked(plan, expect);
+    let mut lines = Vec::new();
     let mut alone = Alone::new(plan.clone(), NAME, block).unwrap();
     let report = loop {
         // Pieces that are no blocks.
@@ -113,6 +136,7 @@ fn pushed(
             }
         }
         alone.end().unwrap();
+        lines.extend(alone.audit());
         rows.extend(alone.rows());
         rejects.extend(alone.rejects());
         match alone.finish(false).unwrap() {
@@ -125,6 +149,9 @@ fn pushed(
         *expect,
         "alone, blocks of {block}"
     );
+    if plan.target.audit {
+        assert_eq!(String::from_utf8_lossy(&lines), audit, "alone, audit");
+    }
     if !apart(plan) {
         return;
     }
@@ -162,6 +189,14 @@ fn pushed(
             pass = Arc::new(lesson.next(plan, &pass).unwrap());
             continue;
         }
+        if plan.target.audit {
+            let lines = gatherer.audit();
+            assert_eq!(
+                String::from_utf8_lossy(&lines),
+                audit,
+                "{hands} hands, audit"
+            );
+        }
         let (rows, rejects) = (
             std::mem::take(&mut gatherer.rows),
             std::mem::take(&mut gatherer.rejects),
@@ -191,8 +226,10 @@ fn pooled(
     block: usize,
     threads: usize,
     expect: &(String, Vec<u8>, Vec<u8>),
+    audit: &str,
 ) {
     let (mut rows, mut rejects) = (Vec::new(), Vec::new());
+    let mut lines = Vec::new();
     let mut run = Pooled::new(plan.clone(), NAME, block, threads, Arc::new(|| {})).unwrap();
     let report = loop {
         for (at, piece) in bytes.chunks(block * 3 / 2 + 1).enumerate() {
@@ -212,6 +249,7 @@ fn pooled(
         while !run.idle().unwrap() {
             run.wait().unwrap();
         }
+        lines.extend(run.audit().unwrap());
         rows.extend(run.rows().unwrap());
         rejects.extend(run.rejects().unwrap());
         match run.finish(false).unwrap() {
@@ -224,6 +262,13 @@ fn pooled(
         asked(plan, expect),
         "pool of {threads}, blocks of {block}"
     );
+    if plan.target.audit {
+        assert_eq!(
+            String::from_utf8_lossy(&lines),
+            audit,
+            "pool of {threads}, audit"
+        );
+    }
 }
 
 /// A report that is asked for on the way is one of the records that are done.

@@ -54,9 +54,11 @@ pub struct Outputs<'a> {
 
 /// What a host lends a run beside its outputs.
 #[derive(Default)]
-pub struct Aid {
+pub struct Aid<'a> {
     /// Where steps put what they must remember; without it, in memory alone.
     pub room: Option<Room>,
+    /// Where the lines go that say what each step did to each record.
+    pub audit: Option<&'a mut dyn Sink>,
 }
 
 /// Runs a plan over a source, with as many passes as it needs.
@@ -77,7 +79,7 @@ pub fn run_aided(
     outputs: Outputs<'_>,
     watch: &dyn Watch,
     how: How,
-    aid: Aid,
+    mut aid: Aid<'_>,
 ) -> Result<Report, Fault> {
     let decoded = plan.detected.decoded(source);
     let source = decoded.as_ref().map_or(source, |decoded| decoded);
@@ -96,6 +98,9 @@ pub fn run_aided(
                 rows,
                 rejects.as_mut().map(|sink| &mut **sink as &mut dyn Sink),
             )?;
+            if let Some(audit) = &mut aid.audit {
+                audit.write(&crate::audit::header())?;
+            }
         }
         let input = Reading {
             source,
@@ -106,7 +111,8 @@ pub fn run_aided(
             passes,
         };
         let rejects = rejects.as_mut().map(|sink| &mut **sink as &mut dyn Sink);
-        let collector = Collector::new(plan, identity.name.clone(), rows, rejects);
+        let audit = aid.audit.as_mut().map(|sink| &mut **sink as &mut dyn Sink);
+        let collector = Collector::new(plan, identity.name.clone(), rows, rejects).audited(audit);
         let gathered = drive(
             plan,
             &pass,
