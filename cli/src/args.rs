@@ -205,6 +205,12 @@ pub struct OutArgs {
     /// A file for the rejected rows; OUT.rejects.csv if it is not given and there are any
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
+    /// A file for what each step did: cells changed, rows rejected, filtered and deduplicated
+    #[arg(long, value_name = "FILE")]
+    pub audit: Option<PathBuf>,
+    /// Shows the first N records that a step changed or dropped
+    #[arg(long, value_name = "N")]
+    pub diff: Option<usize>,
     /// Exit code 1 if rows were rejected or cells invalid
     #[arg(long)]
     pub strict: bool,

@@ -10,7 +10,7 @@ use tidemill_core::reduce::Limits;
 use tidemill_core::report::Report;
 use tidemill_core::run::{self, Aid, How};
 use tidemill_core::scratch::Room;
-use tidemill_core::sink::{Nowhere, Tables};
+use tidemill_core::sink::{Nowhere, Sink, Tables};
 use tidemill_core::{Fault, RecipeError};
 use tidemill_io::Temporary;
 
@@ -84,12 +84,15 @@ pub fn work(
     inputs.passes(plan.passes())?;
     let screen = Screen::new(!args.no_progress);
     let mut nowhere = Nowhere;
-    let outputs = match output {
+    let (outputs, audit) = match output {
         Some(output) => output.sinks(),
-        None => run::Outputs {
-            rows: &mut nowhere,
-            rejects: None,
-        },
+        None => {
+            let outputs = run::Outputs {
+                rows: &mut nowhere,
+                rejects: None,
+            };
+            (outputs, None)
+        }
     };
     let groups = plan.reductions.iter().any(|of| !of.by.is_empty());
     let users = u64::from(groups) + u64::from(plan.remembers());
@@ -98,7 +101,12 @@ pub fn work(
         scratch: Arc::new(Temporary::default()),
     });
     let sources = inputs.sources();
-    let aid = Aid { room, tables };
+    // Borrowed anew, so that all of them live as long as each other.
+    let aid = Aid {
+        room,
+        tables: tables.map(|tables| &mut *tables as &mut dyn Tables),
+        audit: audit.map(|audit| &mut *audit as &mut dyn Sink),
+    };
     let report = run::run_files(plan, &sources, outputs, &screen, how, aid);
     screen.clear();
     let report = report?;
@@ -196,6 +204,7 @@ fn run_command(args: &RunArgs, how: &HowArgs) -> Result<Done, End> {
         rows: args.out.out.is_some() || recipe.reductions.is_empty(),
         profile: None,
         rejects: paths.rejects(),
+        audit: paths.audit(),
         ..Target::default()
     };
     let rows = target.rows;
@@ -232,6 +241,7 @@ fn clean_command(args: &CleanArgs, matches: &ArgMatches, how: &HowArgs) -> Resul
         rows: true,
         profile: None,
         rejects: paths.rejects(),
+        audit: paths.audit(),
         ..Target::default()
     };
     let plan = Plan::over(&typed.recipe, files, target).map_err(|error| typed.placed(error))?;
@@ -265,6 +275,7 @@ fn finish(
         Err(End::Unread) => Err(End::Unread),
         other => Ok(other?),
     };
+    let diff = output.diff();
     let rejects = output.publish(report.rejects.count, &report.json())?;
     printed?;
     let to_file = rows
@@ -272,6 +283,13 @@ fn finish(
             .out
             .as_deref()
             .is_some_and(|path| !input::is_dash(path));
+    if let Some(diff) = diff {
+        // Where rows are on standard output, nothing else is.
+        match to_file || !rows {
+            true => print(&coloured(&diff))?,
+            false => diff.lines().for_each(crate::end::say),
+        }
+    }
     let summary = if to_file {
         summary::whole(report, rejects.as_deref())
     } else {
@@ -281,6 +299,14 @@ fn finish(
         crate::end::say(&line);
     }
     Ok(verdict(report, args.strict))
+}
+
+/// A text in colours, or without them where standard output has none.
+fn coloured(text: &str) -> String {
+    match text::colour() {
+        true => text.to_string(),
+        false => anstream::adapter::strip_str(text).to_string(),
+    }
 }
 
 fn reduce_command(args: &ReduceArgs, how: &HowArgs) -> Result<Done, End> {

@@ -6,6 +6,7 @@
 
 mod args;
 mod commands;
+mod diff;
 mod end;
 mod html;
 mod input;

@@ -14,6 +14,7 @@ use tidemill_io::{
 };
 
 use crate::args::OutArgs;
+use crate::diff::{Audit, Diff};
 use crate::end::End;
 use crate::input::is_dash;
 
@@ -25,6 +26,7 @@ pub struct Output {
     /// there are any.
     implied: bool,
     report: Option<AtomicFile>,
+    audit: Option<Audit>,
 }
 
 enum Destination {
@@ -41,6 +43,8 @@ pub struct Paths {
     implied: bool,
     report: Option<PathBuf>,
     inputs: Vec<PathBuf>,
+    audit: Option<PathBuf>,
+    diff: Option<usize>,
 }
 
 impl Paths {
@@ -62,6 +66,7 @@ impl Paths {
             ("-o", &file),
             ("--rejects", &rejects),
             ("--report", &args.report),
+            ("--audit", &args.audit),
         ];
         for (flag, path) in named {
             let Some(path) = path else { continue };
@@ -98,12 +103,19 @@ impl Paths {
             implied,
             report: args.report.clone(),
             inputs: inputs.iter().map(|path| path.to_path_buf()).collect(),
+            audit: args.audit.clone(),
+            diff: args.diff,
         })
     }
 
     /// Whether rejected rows are wanted in full.
     pub fn rejects(&self) -> bool {
         self.rejects.is_some()
+    }
+
+    /// Whether what each step did is wanted.
+    pub fn audit(&self) -> bool {
+        self.audit.is_some() || self.diff.is_some()
     }
 
     /// Opens all of them; without a plan there are no rows to be written.
@@ -117,11 +129,18 @@ impl Paths {
             Some(path) => Some((path.clone(), AtomicFile::create(path)?)),
         };
         let report = self.report.map(AtomicFile::create).transpose()?;
+        let wanted = self.audit.is_some() || self.diff.is_some();
+        let file = self.audit.map(AtomicFile::create).transpose()?;
+        let audit = wanted.then(|| Audit {
+            file,
+            diff: self.diff.map(Diff::new),
+        });
         Ok(Output {
             rows: destination,
             rejects,
             implied: self.implied,
             report,
+            audit,
         })
     }
 }
@@ -202,8 +221,10 @@ fn refuse(path: &Path, found: &str, hint: &str) -> End {
 }
 
 impl Output {
-    pub fn sinks(&mut self) -> Outputs<'_> {
-        Outputs {
+    /// The sinks of a run, and that of its audit.
+    pub fn sinks(&mut self) -> (Outputs<'_>, Option<&mut dyn Sink>) {
+        let audit = self.audit.as_mut().map(|sink| sink as &mut dyn Sink);
+        let outputs = Outputs {
             rows: match &mut self.rows {
                 Destination::Nowhere(sink) => sink,
                 Destination::Stdout(sink) => sink,
@@ -211,7 +232,13 @@ impl Output {
                 Destination::Parts(sink, _) => &mut **sink,
             },
             rejects: self.rejects.as_mut().map(|(_, sink)| sink as &mut dyn Sink),
-        }
+        };
+        (outputs, audit)
+    }
+
+    /// The first records that were changed, if they are to be shown.
+    pub fn diff(&self) -> Option<String> {
+        Some(self.audit.as_ref()?.diff.as_ref()?.show())
     }
 
     /// Gives every output its name, when all of them are on the disk. Returns the rejects' file,
@@ -222,6 +249,7 @@ impl Output {
             rejects,
             implied,
             report: report_file,
+            audit,
         } = self;
         let mut files = Vec::new();
         let mut stale = None;
@@ -238,6 +266,7 @@ impl Output {
             file.write(report.as_bytes())?;
             files.push(file);
         }
+        files.extend(audit.and_then(|audit| audit.file));
         let mut unread = None;
         let mut strangers = Vec::new();
         match rows {

@@ -732,3 +732,47 @@ fn several_files_are_one_input() {
         .well();
     assert!(said.out.contains("150"), "{}", said.out);
 }
+
+#[test]
+fn an_audit_lists_what_each_step_did_and_a_diff_shows_the_first_of_it() {
+    let bench = Bench::new();
+    bench.write(
+        "in.csv",
+        "id,qty,city\n1, 2,\"a, b\"\n2,x,c\n3,4,c\n3,4,c\n",
+    );
+    bench.write(
+        "r.toml",
+        "tidemill = 1\n[[step]]\ntrim = [\"*\"]\n[[step]]\ncast = { qty = \"integer\" }\n[[step]]\ndedupe = \"*\"\n\
+         [[step]]\nfill = { city = \"none\" }\n",
+    );
+    let expect = "record,step,word,action,column,before,after\n\
+        1,1,trim,changed,qty, 2,2\n2,2,cast,rejected,qty,x,\n4,3,dedupe,deduplicated,,,\n";
+    for threads in ["1", "2"] {
+        let args = [
+            "run", "r.toml", "in.csv", "-o", "out.csv", "--audit", "a.csv", "--diff", "2", "-j",
+            threads, "--block", "7",
+        ];
+        let said = bench.run(&args).well();
+        assert_eq!(bench.read("a.csv"), expect);
+        assert_eq!(
+            said.out,
+            "record 1\n   1 trim qty: \" 2\" -> \"2\"\nrecord 2\n   2 cast qty: \"x\" rejected\nand more\n"
+        );
+    }
+    // Rows on standard output have it to themselves.
+    let said = bench
+        .run(&["clean", "in.csv", "--trim", "*", "--diff", "9"])
+        .well();
+    assert!(said.out.starts_with("id,qty,city\n1,2,"), "{}", said.out);
+    assert!(
+        said.err.contains("1 trim qty: \" 2\" -> \"2\""),
+        "{}",
+        said.err
+    );
+    let said = bench.run(&["run", "r.toml", "in.csv", "-o", "a.csv", "--audit", "a.csv"]);
+    assert!(
+        said.err.contains("one file for -o and --audit"),
+        "{}",
+        said.err
+    );
+}

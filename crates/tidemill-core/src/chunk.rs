@@ -302,6 +302,17 @@ impl Chunk {
         }
     }
 
+    /// The column's text as it was.
+    pub fn cells_of<'a>(&'a self, slot: usize, text: &'a Text) -> Cells<'a> {
+        Cells {
+            spans: match text {
+                Text::Field => None,
+                Text::Spans(spans) => Some(spans),
+            },
+            ..self.cells(slot)
+        }
+    }
+
     /// Gives a cell another text. `changed` counts the cells whose bytes really differ.
     #[inline(always)]
     pub fn set_text(&mut self, slot: usize, row: usize, value: &[u8], changed: &mut u64) {

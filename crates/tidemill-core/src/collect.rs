@@ -113,6 +113,10 @@ pub struct Ordered {
     lines_before: u64,
     /// The offset up to which everything has been handed on.
     pub end: u64,
+    /// Records of the files before, as the audit counts them.
+    records_before: u64,
+    /// Lines of the audit that nobody has taken yet.
+    pub audit: Vec<u8>,
     line: Vec<u8>,
 }
 
@@ -132,6 +136,8 @@ impl Ordered {
             segment: Segment::default(),
             lines_before: plan.detected_of(at).lines,
             end: 0,
+            records_before: 0,
+            audit: Vec::new(),
             line: Vec::new(),
         }
     }
@@ -177,6 +183,8 @@ impl Ordered {
             let rejects = rejects.as_mut().map(|sink| &mut **sink as &mut dyn Sink);
             self.reject(pending, rejects)?;
         }
+        done.audit
+            .write(self.records_before + self.segment.records, &mut self.audit);
         if !done.out.is_empty() {
             sink.write(&done.out)?;
         }
@@ -247,6 +255,7 @@ pub struct Collector<'a> {
     ordered: Ordered,
     sink: &'a mut dyn Sink,
     rejects: Option<&'a mut dyn Sink>,
+    audit: Option<&'a mut dyn Sink>,
 }
 
 impl std::ops::Deref for Collector<'_> {
@@ -279,7 +288,15 @@ impl<'a> Collector<'a> {
             ordered: Ordered::of(plan, at, file),
             sink,
             rejects,
+            audit: None,
         }
+    }
+
+    /// With a sink for what the steps did to records, of which so many came in files before.
+    pub fn audited(mut self, audit: Option<&'a mut dyn Sink>, before: u64) -> Collector<'a> {
+        self.audit = audit;
+        self.ordered.records_before = before;
+        self
     }
 
     /// Takes what one chunk gave, and hands on all that is complete now.
@@ -288,7 +305,14 @@ impl<'a> Collector<'a> {
             .rejects
             .as_mut()
             .map(|sink| &mut **sink as &mut dyn Sink);
-        self.ordered.push(done, self.sink, rejects)
+        self.ordered.push(done, self.sink, rejects)?;
+        if let Some(audit) = &mut self.audit
+            && !self.ordered.audit.is_empty()
+        {
+            audit.write(&self.ordered.audit)?;
+        }
+        self.ordered.audit.clear();
+        Ok(())
     }
 
     pub fn into_segment(self) -> Segment {

@@ -37,6 +37,7 @@ pub fn same_everywhere(plan: impl Into<Arc<Plan>>, bytes: &[u8]) -> (String, Str
     assert!(report.rows.balance());
     let expect = (report.json(), rows, rejects);
     let source = Memory::new(NAME, bytes);
+    let audit = audited(plan, &source, How::default());
     for block in [1, 7, 64, 4096, BLOCK] {
         let (mut rows, mut rejects) = (Vec::new(), Vec::new());
         let report = session::run(plan, NAME, bytes, &mut rows, Some(&mut rejects), block).unwrap();
@@ -51,7 +52,11 @@ pub fn same_everywhere(plan: impl Into<Arc<Plan>>, bytes: &[u8]) -> (String, Str
                 rows: &mut rows,
                 rejects: Some(&mut rejects),
             };
-            let report = run(plan, &source, outputs, &Unwatched, How { threads, block }).unwrap();
+            let how = How { threads, block };
+            let report = run(plan, &source, outputs, &Unwatched, how).unwrap();
+            if plan.target.audit {
+                assert_eq!(audited(plan, &source, how), audit, "audit, {how:?}");
+            }
             assert_eq!(
                 (report.json(), rows, rejects),
                 expect,
@@ -67,10 +72,10 @@ pub fn same_everywhere(plan: impl Into<Arc<Plan>>, bytes: &[u8]) -> (String, Str
         }
         #[cfg(feature = "parallel")]
         for threads in [1, 2, 4] {
-            pooled(plan, bytes, block, threads, &expect);
+            pooled(plan, bytes, block, threads, &expect, &audit);
         }
         for hands in [1, 3] {
-            pushed(plan, bytes, block, hands, &expect);
+            pushed(plan, bytes, block, hands, &expect, &audit);
         }
         let local = |stage: &Stage| matches!(stage.kind, StepKind::RowLocal(_) | StepKind::Planned);
         if plan.stages.iter().all(local) {
@@ -118,6 +123,7 @@ fn spilled(plan: &Plan, source: &Memory, how: How, expect: &(String, Vec<u8>, Ve
                 scratch: scratch.clone(),
             }),
             tables: takes.then_some(&mut taken as &mut dyn Tables),
+            audit: None,
         };
         let mut report = run_aided(plan, source, outputs, &Unwatched, how, aid).unwrap();
         if memory == 0 && report.rows.out > 0 {
@@ -140,6 +146,22 @@ fn spilled(plan: &Plan, source: &Memory, how: How, expect: &(String, Vec<u8>, Ve
     }
 }
 
+/// What the steps did to each record, by a run.
+pub fn audited(plan: &Plan, source: &dyn Source, how: How) -> String {
+    let mut audit = Vec::new();
+    let (mut rows, mut rejects) = (Vec::new(), Vec::new());
+    let outputs = Outputs {
+        rows: &mut rows,
+        rejects: Some(&mut rejects),
+    };
+    let aid = Aid {
+        audit: Some(&mut audit),
+        ..Aid::default()
+    };
+    run_aided(plan, source, outputs, &Unwatched, how, aid).unwrap();
+    String::from_utf8_lossy(&audit).into_owned()
+}
+
 /// What a run on some threads with some block comes to.
 #[cfg(test)]
 pub fn outcome(plan: &Plan, bytes: &[u8], block: usize, threads: usize) -> Result<Report, Fault> {
@@ -160,9 +182,11 @@ fn pushed(
     block: usize,
     hands: usize,
     expect: &(String, Vec<u8>, Vec<u8>),
+    audit: &str,
 ) {
     let (mut rows, mut rejects) = (Vec::new(), Vec::new());
     let expect = &asked(plan, expect);
+    let mut lines = Vec::new();
     let mut alone = Alone::new(plan.clone(), NAME, block).unwrap();
     let report = loop {
         // Pieces that are no blocks.
@@ -177,6 +201,7 @@ fn pushed(
             }
         }
         alone.end().unwrap();
+        lines.extend(alone.audit());
         rows.extend(alone.rows());
         rejects.extend(alone.rejects());
         match alone.finish(false).unwrap() {
@@ -189,6 +214,9 @@ fn pushed(
         *expect,
         "alone, blocks of {block}"
     );
+    if plan.target.audit {
+        assert_eq!(String::from_utf8_lossy(&lines), audit, "alone, audit");
+    }
     if !apart(plan) {
         return;
     }
@@ -226,6 +254,14 @@ fn pushed(
             pass = Arc::new(lesson.next(plan, &pass).unwrap());
             continue;
         }
+        if plan.target.audit {
+            let lines = gatherer.audit();
+            assert_eq!(
+                String::from_utf8_lossy(&lines),
+                audit,
+                "{hands} hands, audit"
+            );
+        }
         let (rows, rejects) = (
             std::mem::take(&mut gatherer.rows),
             std::mem::take(&mut gatherer.rejects),
@@ -255,8 +291,10 @@ fn pooled(
     block: usize,
     threads: usize,
     expect: &(String, Vec<u8>, Vec<u8>),
+    audit: &str,
 ) {
     let (mut rows, mut rejects) = (Vec::new(), Vec::new());
+    let mut lines = Vec::new();
     let mut run = Pooled::new(plan.clone(), NAME, block, threads, Arc::new(|| {})).unwrap();
     let report = loop {
         for (at, piece) in bytes.chunks(block * 3 / 2 + 1).enumerate() {
@@ -276,6 +314,7 @@ fn pooled(
         while !run.idle().unwrap() {
             run.wait().unwrap();
         }
+        lines.extend(run.audit().unwrap());
         rows.extend(run.rows().unwrap());
         rejects.extend(run.rejects().unwrap());
         match run.finish(false).unwrap() {
@@ -288,6 +327,13 @@ fn pooled(
         asked(plan, expect),
         "pool of {threads}, blocks of {block}"
     );
+    if plan.target.audit {
+        assert_eq!(
+            String::from_utf8_lossy(&lines),
+            audit,
+            "pool of {threads}, audit"
+        );
+    }
 }
 
 /// A report that is asked for on the way is one of the records that are done.

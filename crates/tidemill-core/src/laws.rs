@@ -245,6 +245,7 @@ fn plan_of(recipe: &str, bytes: &[u8], form: Form) -> Plan {
         rows: true,
         profile: None,
         rejects: true,
+        audit: true,
         form,
         ..Target::default()
     };
@@ -258,6 +259,7 @@ pub fn step(about: &About) {
     let recipe = format!("tidemill = 1\n[[step]]\n{}\n", about.example);
     let plan = plan(&recipe, TABLE.as_bytes());
     assert_eq!(plan.step_words, [about.word]);
+    accounted(&plan, TABLE.as_bytes());
     same_everywhere(plan, TABLE.as_bytes());
     same_everywhere(
         plan_of(&recipe, TABLE.as_bytes(), Form::Json),
@@ -293,6 +295,77 @@ pub fn step(about: &About) {
     let recipe = format!("tidemill = 1\n[[step]]\n{}\noff = true\n", about.example);
     let (_, rows, _) = same_everywhere(self::plan(&recipe, TABLE.as_bytes()), TABLE.as_bytes());
     assert_eq!(rows.trim_end(), TABLE, "a step that is off changes nothing");
+}
+
+/// The lines of an audit are as many as the report says, step by step and action by action.
+pub fn accounted(plan: &Plan, bytes: &[u8]) {
+    use std::collections::BTreeMap;
+    let source = crate::source::Memory::new("table.csv", bytes);
+    let audit = crate::everywhere::audited(plan, &source, crate::run::How::default());
+    let report = crate::everywhere::outcome(plan, bytes, crate::run::BLOCK, 1).unwrap();
+    let mut lines = BTreeMap::<(usize, String), u64>::new();
+    let mut last = (0, 0);
+    for line in csv::Reader::from_reader(audit.as_bytes()).records() {
+        let line = line.unwrap();
+        let at: (u64, usize) = (line[0].parse().unwrap(), line[1].parse().unwrap());
+        assert!(at >= last, "in the order of records and steps");
+        last = at;
+        assert!(
+            &line[3] != "changed" || line[5] != line[6],
+            "a change that changes nothing: {line:?}"
+        );
+        *lines.entry((at.1, line[3].to_string())).or_default() += 1;
+    }
+    let mut take =
+        |step: usize, action: &str| lines.remove(&(step, action.to_string())).unwrap_or(0);
+    for (at, step) in report.steps.iter().enumerate() {
+        let got =
+            ["changed", "rejected", "filtered", "deduplicated"].map(|action| take(at + 1, action));
+        let want = [
+            step.changed,
+            step.rejected,
+            step.filtered,
+            step.deduplicated,
+        ];
+        assert_eq!(got, want, "step {} ({})", at + 1, step.step);
+    }
+    let stepped: u64 = report.steps.iter().map(|step| step.rejected).sum();
+    assert_eq!(take(0, "rejected"), report.rows.rejected - stepped);
+    assert!(lines.is_empty(), "{lines:?}");
+}
+
+#[test]
+fn an_audit_is_as_long_as_the_report_says() {
+    let recipe = "tidemill = 1\n[read]\ndelimiter = \",\"\nquote = \"\\\"\"\nheader = true\n\
+        [[step]]\ntrim = [\"*\"]\n\
+        [[step]]\ncast = { a = \"integer\", b = \"number\" }\n\
+        [[step]]\nfill = { b = { with = \"next\" } }\nwhere = \"a > 1\"\n\
+        [[step]]\nderive = { a = \"a + 0\", d = \"b * 2\" }\n\
+        [[step]]\nrename = { d = \"twice\" }\n\
+        [[step]]\noutliers = { twice = { upper = 10 } }\n\
+        [[step]]\ndrop = [\"c\"]\n\
+        [[step]]\ndedupe = [\"a\"]\nkeep = \"last\"\n\
+        [[step]]\nfilter = \"a <> 3\"\n";
+    let bytes =
+        b"a,b,c\n 1,2,\"x, \"\n2,, y\n2,x,y\nno,4 ,z\n5\n3,1e1,\"said \"\"w\"\" \"\n3,7,w\n2,1,v\n";
+    let plan = plan(recipe, bytes);
+    accounted(&plan, bytes);
+    let source = crate::source::Memory::new("table.csv", *bytes);
+    let audit = crate::everywhere::audited(&plan, &source, crate::run::How::default());
+    assert!(audit.starts_with("record,step,word,action,column,before,after\n1,1,trim,changed,a, 1,1\n1,1,trim,changed,c,\"x, \",\"x,\"\n"), "{audit}");
+    assert!(
+        audit.contains("\n5,0,read,rejected,,5,\n") && audit.contains("\n3,2,cast,rejected,b,x,\n"),
+        "{audit}"
+    );
+    assert!(
+        audit.contains("\n6,5,derive,changed,") || audit.contains("\n6,4,derive,changed,d,,20\n"),
+        "{audit}"
+    );
+    assert!(
+        audit.contains("\n6,6,outliers,changed,twice,20,\n"),
+        "{audit}"
+    );
+    same_everywhere(plan, bytes);
 }
 
 #[test]

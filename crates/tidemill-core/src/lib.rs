@@ -4,6 +4,7 @@
 //! [`sink::Sink`] and a [`watch::Watch`], and gets a [`report::Report`]. The same recipe over the
 //! same bytes gives the same bytes, whatever the host, the threads and the block size.
 
+pub mod audit;
 mod bucket;
 pub mod chunk;
 pub mod collect;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tidemill_csv::{Dialect, Ragged};
 
+use crate::audit::{Watched, watched};
 use crate::detect::Detected;
 use crate::error::{Fault, RecipeError};
 use crate::expr::Predicate;
@@ -30,6 +31,8 @@ pub struct Target {
     pub all: bool,
     /// Rejected rows are wanted in full.
     pub rejects: bool,
+    /// What each step did to each record is wanted.
+    pub audit: bool,
     /// How cleaned rows are written.
     pub form: Form,
     /// The columns of cleaned rows, as patterns, in this order; `None` for all as they come.
@@ -56,6 +59,8 @@ pub struct Stage {
     /// Slots that it reads as numbers, and as text.
     pub numbers: Vec<usize>,
     pub texts: Vec<usize>,
+    /// What becomes of the columns.
+    pub columns: Vec<Watched>,
 }
 
 /// What a cleaning kernel makes of its options.
@@ -437,6 +442,7 @@ fn stage(
         None => None,
         Some(sql) => Some(Predicate::compile(sql, schema, &format!("{path}, where"))?),
     };
+    let before = schema.columns.clone();
     let compiled = (kernel.compile)(&options, schema, filter.is_some())?;
     Ok(Some(Stage {
         number,
@@ -444,5 +450,6 @@ fn stage(
         filter,
         numbers: compiled.numbers,
         texts: compiled.texts,
+        columns: watched(&before, &schema.columns),
     }))
 }

@@ -245,6 +245,12 @@ impl Pooled {
         Ok(std::mem::take(&mut self.gatherer.rejects))
     }
 
+    /// Lines of the audit that are ready.
+    pub fn audit(&mut self) -> Result<Vec<u8>, Fault> {
+        self.gather()?;
+        Ok(self.gatherer.audit())
+    }
+
     /// The pass, from 1, the offset up to which it is, and its records so far.
     pub fn progress(&mut self) -> Result<(u32, u64, u64), Fault> {
         self.gather()?;

@@ -285,6 +285,7 @@ fn go<'a>(
         };
         shown.take(worker.chunk(), &done.out, before)?;
         ordered.push(done, &mut Nowhere, None)?;
+        ordered.audit.clear();
     }
     Ok((worker, ordered.segment))
 }

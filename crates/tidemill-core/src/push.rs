@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use tidemill_csv::{Dialect, Limits, Seam, Span, Splitter};
 
+use crate::audit;
 use crate::collect::{Collector, Ordered};
 use crate::decode::Decoder;
 use crate::error::{Fault, FaultKind};
@@ -284,7 +285,11 @@ impl Gatherer {
     /// `name` is the input's base name, or `-`.
     pub fn new(plan: Arc<Plan>, pass: Arc<Pass>, name: &str) -> Result<Gatherer, Fault> {
         let (mut rows, mut rejects) = (Vec::new(), Vec::new());
+        let mut ordered = Ordered::new(&plan, name.to_string());
         if pass.learns.is_none() {
+            if plan.target.audit {
+                ordered.audit = audit::header();
+            }
             let set_aside: Option<&mut dyn Sink> = match plan.target.rejects {
                 true => Some(&mut rejects),
                 false => None,
@@ -292,7 +297,7 @@ impl Gatherer {
             Collector::headers(&plan, &mut rows, set_aside)?;
         }
         Ok(Gatherer {
-            ordered: Ordered::new(&plan, name.to_string()),
+            ordered,
             totals: Totals::new(&plan),
             learnt: None,
             plan,
@@ -309,6 +314,11 @@ impl Gatherer {
             false => None,
         };
         self.ordered.push(done, &mut self.rows, rejects)
+    }
+
+    /// Lines of the audit that are ready.
+    pub fn audit(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.ordered.audit)
     }
 
     /// The offset up to which all records are worked on, and how many there were.
@@ -486,6 +496,11 @@ impl Alone {
     /// Rows set aside that are ready.
     pub fn rejects(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.gatherer.rejects)
+    }
+
+    /// Lines of the audit that are ready.
+    pub fn audit(&mut self) -> Vec<u8> {
+        self.gatherer.audit()
     }
 
     /// The pass, from 1, the offset up to which it is, and its records so far.

@@ -60,6 +60,8 @@ pub struct Aid<'a> {
     pub room: Option<Room>,
     /// Who takes the rows of reductions; without it they are in the report.
     pub tables: Option<&'a mut dyn Tables>,
+    /// Where the lines go that say what each step did to each record.
+    pub audit: Option<&'a mut dyn Sink>,
 }
 
 /// Runs a plan over a source, with as many passes as it needs.
@@ -94,7 +96,11 @@ pub fn run_files(
     how: How,
     aid: Aid<'_>,
 ) -> Result<Report, Fault> {
-    let Aid { room, tables } = aid;
+    let Aid {
+        room,
+        tables,
+        mut audit,
+    } = aid;
     if sources.len() != plan.files.len().max(1) {
         return Err(Fault::internal(format!(
             "{} sources for a plan of {} files",
@@ -134,6 +140,9 @@ pub fn run_files(
                 rows,
                 rejects.as_mut().map(|sink| &mut **sink as &mut dyn Sink),
             )?;
+            if let Some(audit) = &mut audit {
+                audit.write(&crate::audit::header())?;
+            }
         }
         let mut all = Gathered::new(plan);
         for (at, (source, identity)) in sources.iter().zip(&identities).enumerate() {
@@ -150,7 +159,9 @@ pub fn run_files(
                 room: room.as_ref(),
             };
             let rejects = rejects.as_mut().map(|sink| &mut **sink as &mut dyn Sink);
-            let collector = Collector::of(plan, at, identity.name.clone(), rows, rejects);
+            let audit = audit.as_mut().map(|sink| &mut **sink as &mut dyn Sink);
+            let collector = Collector::of(plan, at, identity.name.clone(), rows, rejects)
+                .audited(audit, all.segment.records);
             let body = plan.detected_of(at).body;
             let gathered = drive(plan, &pass, &input, body, collector, watch, how)
                 .map_err(|fault| of_file(fault, &identity.name))?;

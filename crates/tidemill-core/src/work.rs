@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 use tidemill_csv::{FaultKind as RaggedKind, Span};
 
+use crate::audit::{Before, Lines, Named};
 use crate::chunk::Chunk;
 use crate::column::Kind;
 use crate::detect::lines;
@@ -62,6 +63,8 @@ pub struct Done {
     pub strays: Vec<Stray>,
     /// The order of each profiled column, where all is asked for.
     pub orders: Vec<Order>,
+    /// What the steps did, where the plan wants to know.
+    pub audit: Lines,
 }
 
 /// Where carried steps learn what came before a chunk.
@@ -331,6 +334,7 @@ impl<'a> Worker<'a> {
                 self.rows.write(plan, &mut self.chunk, &mut done.out);
             }
             self.place(&mut done);
+            done.audit.sort();
         }
         Ok(done)
     }
@@ -450,6 +454,8 @@ impl<'a> Worker<'a> {
         {
             self.chunk.decode_text(*slot);
         }
+        let audited = plan.target.audit && self.pass.learns.is_none();
+        let old = audited.then(|| Before::of(&mut self.chunk, &stage.columns));
         let narrowed = stage.filter.as_ref().map(|filter| {
             let truths = filter.evaluate(&self.chunk, &plan.missing);
             let before = self.chunk.selected_rows();
@@ -496,6 +502,11 @@ impl<'a> Worker<'a> {
                 self.chunk.restore(kept.0, kept.1);
                 self.chunk.select(rows);
             }
+        }
+        if let Some(old) = old {
+            let step = Named(stage.number + 1, &plan.step_words[stage.number]);
+            done.audit
+                .compare(step, &old, &mut self.chunk, &stage.columns, &outcome);
         }
         if self.pass.learns.is_none() {
             outcome.tally.rejected = outcome.rejects.len() as u64;
@@ -571,6 +582,9 @@ impl<'a> Worker<'a> {
             } else {
                 bad.start
             };
+            if self.plan.target.audit {
+                done.audit.unread(u64::from(bad.record), raw);
+            }
             done.rejects.push(Pending {
                 record: u64::from(bad.record),
                 line: 0,

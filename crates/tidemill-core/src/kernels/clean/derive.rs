@@ -12,8 +12,8 @@ use crate::schema::{Missing, PlanColumn, Schema};
 use crate::step::{Outcome, RowLocal};
 
 pub struct Derive {
-    /// In the order of the recipe, each with the slot it fills.
-    columns: Vec<(usize, Formula)>,
+    /// In the order of the recipe, each with the slot it fills and that of the column it replaces.
+    columns: Vec<(usize, Option<usize>, Formula)>,
     missing: Vec<Missing>,
     within: bool,
 }
@@ -72,7 +72,8 @@ impl Clean for Derive {
             }
             schema.missing.push(formula.missing().clone());
             schema.slots += 1;
-            columns.push((slot, formula));
+            let replaced = before.columns.iter().find(|column| column.name == *name);
+            columns.push((slot, replaced.map(|column| column.slot), formula));
         }
         for slots in [&mut numbers, &mut texts] {
             slots.sort_unstable();
@@ -94,14 +95,23 @@ impl RowLocal for Derive {
         let made: Vec<_> = self
             .columns
             .iter()
-            .map(|(slot, formula)| (*slot, formula.evaluate(chunk, &self.missing)))
+            .map(|(slot, replaced, formula)| {
+                (*slot, *replaced, formula.evaluate(chunk, &self.missing))
+            })
             .collect();
-        for (slot, values) in made {
+        for (slot, replaced, values) in made {
             let mut from = 0;
-            for to in &values.texts.ends {
-                outcome.tally.changed += u64::from(*to > from);
-                from = *to;
+            let mut ends = values.texts.ends.iter();
+            if let Some(replaced) = replaced {
+                chunk.decode_text(replaced);
             }
+            let old = replaced.map(|slot| chunk.cells(slot));
+            chunk.each_row(|row| {
+                let to = ends.next().copied().unwrap_or(from);
+                let before = old.map_or(&b""[..], |cells| cells.get(row));
+                outcome.tally.changed += u64::from(values.texts.bytes[from..to] != *before);
+                from = to;
+            });
             chunk.put_column(slot, &values.texts.bytes, &values.texts.ends);
             if let Some(typed) = values.typed.filter(|_| !self.within) {
                 chunk.set_typed(slot, typed);
