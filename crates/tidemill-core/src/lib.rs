@@ -50,6 +50,7 @@ pub mod sniff;
 pub mod source;
 pub mod step;
 mod totals;
+mod unicode;
 pub mod value;
 pub mod watch;
 pub mod work;

@@ -15,6 +15,7 @@ pub mod half_width;
 pub mod join;
 pub mod limit;
 pub mod made;
+pub mod normalize;
 pub mod number;
 pub mod numbers;
 pub mod rename;
