@@ -55,6 +55,7 @@ pub mod spill;
 pub mod step;
 pub mod suggest;
 mod totals;
+mod unicode;
 pub mod value;
 pub mod variants;
 pub mod watch;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::Truth;
 use super::ast::{Applied, Expr, Is, Kind, Match, Matcher, Operator, Spot};
 use super::numbers::Cell;
-use super::parse::{Parsed, SUPPORTED};
+use super::parse::Parsed;
 use super::text::Pattern;
 use super::tree::{Arithmetic, Logic, Num, Text};
 use crate::error::RecipeError;
@@ -345,11 +345,15 @@ impl<'a> Binder<'a> {
             escape,
             negated,
         } = matching;
-        if *matcher == Matcher::Regexp {
-            let error = RecipeError::new(self.parsed.at(*at), "REGEXP", SUPPORTED);
-            return Err(error.hint("LIKE with % and _ is there"));
-        }
         let operand = self.operand(expr)?;
+        if *matcher == Matcher::Regexp {
+            let logic = self.regexp(*at, (expr, operand), pattern)?;
+            return Ok(Operand::Condition(if *negated {
+                not(logic)
+            } else {
+                logic
+            }));
+        }
         let text = match self.operand(pattern)? {
             Operand::Literal(text) => text,
             Operand::Null => return Ok(Operand::Condition(Logic::Constant(Truth::Unknown))),

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::ast::{Applied, Case, Expr, TypeName};
+use super::ast::{Applied, Case, Expr, Spot, TypeName};
 use super::bind::{Binder, Operand, not, whole};
 use super::compare::Side;
-use super::functions::{FUNCTIONS, Function, Run, Takes, find_function};
+use super::functions::{self, FUNCTIONS, Function, Run, Takes, find_function};
 use super::numbers::Cell;
+use super::regexp;
 use super::tree::{Arithmetic, Call, Choice, Logic, Node, Num, Op, Text};
 use crate::error::RecipeError;
 use crate::value::calendar::MICROS_PER_DAY;
@@ -61,7 +62,54 @@ impl Binder<'_> {
             let takes = function.takes[at.min(function.takes.len() - 1)];
             nodes.push(self.argument(argument, takes, function)?);
         }
+        if let (Some(Node::Text(Text::Constant(pattern))), true) =
+            (nodes.get(1), function.name.starts_with("regexp_"))
+        {
+            self.pattern(&arguments[1], pattern)?;
+        }
         Ok(called(function, nodes))
+    }
+
+    /// Refuses what is no regular expression.
+    fn pattern(&self, expr: &Expr, pattern: &[u8]) -> Result<(), RecipeError> {
+        regexp::check(pattern).map_err(|why| {
+            let found = format!("the pattern '{}': {why}", String::from_utf8_lossy(pattern));
+            self.error(expr, found, "a regular expression")
+                .hint("signs like . ( [ + have a backslash before them where they mean themselves")
+        })
+    }
+
+    /// `text REGEXP pattern`: whether a part of the text fits.
+    pub(super) fn regexp(
+        &mut self,
+        at: Spot,
+        (of, operand): (&Expr, Operand),
+        pattern: &Expr,
+    ) -> Result<Logic, RecipeError> {
+        let found = self.describe(of, &operand);
+        let text = match (self.text(&operand), operand) {
+            (Some(text), _) => text,
+            (None, Operand::Null) => nothing(),
+            _ => {
+                return Err(
+                    RecipeError::new(self.parsed.at(at), found, "a text before REGEXP")
+                        .hint("CAST(... AS text)"),
+                );
+            }
+        };
+        let shape = self.operand(pattern)?;
+        let found = self.describe(pattern, &shape);
+        let Some(shape) = self.text(&shape) else {
+            return Err(self.error(pattern, found, "a pattern in quotes, such as '^A[0-9]+$'"));
+        };
+        if let Text::Constant(shape) = &shape {
+            self.pattern(pattern, shape)?;
+        }
+        Ok(Logic::Call(Arc::new(Call {
+            run: Run::Truth(regexp::like),
+            lenient: false,
+            arguments: vec![Node::Text(text), Node::Text(shape)],
+        })))
     }
 
     fn argument(
@@ -262,18 +310,17 @@ impl Binder<'_> {
         let ty = match &lower[..] {
             "text" | "varchar" | "string" | "char" => Type::Text,
             "number" | "numeric" | "decimal" | "double" | "real" | "float" => Type::Number,
+            "integer" | "int" | "bigint" | "smallint" => Type::Integer,
+            "boolean" | "bool" => Type::Boolean,
             "date" => Type::Date,
             "datetime" | "timestamp" => Type::DateTime,
             "time" => Type::Time,
             _ => {
                 let found = format!("the type {}", to.name);
-                let expected = "text, number, date, time or datetime";
+                let expected = "text, number, integer, boolean, date, time or datetime";
                 let error = RecipeError::new(self.parsed.at(to.at), found, expected);
-                return Err(match &lower[..] {
-                    "integer" | "int" | "bigint" => error.hint("round(x), floor(x) or trunc(x)"),
-                    "boolean" | "bool" => error.hint("compare it with a value"),
-                    _ => error.nearest(&lower, ["text", "number", "date", "time", "datetime"]),
-                });
+                let known = Type::ALL.into_iter().map(Type::as_str);
+                return Err(error.nearest(&lower, known));
             }
         };
         if !to.sizes.is_empty() {
@@ -284,6 +331,30 @@ impl Binder<'_> {
         let operand = self.operand(of)?;
         let found = format!("{} as {ty}", self.describe(of, &operand));
         Ok(match (ty, operand) {
+            (Type::Boolean, Operand::Condition(logic)) => Operand::Condition(logic),
+            (Type::Boolean, Operand::Null) => {
+                Operand::Condition(Logic::Constant(super::Truth::Unknown))
+            }
+            (Type::Boolean, operand) => {
+                let node = match (self.text(&operand), operand) {
+                    (Some(text), _) => Node::Text(text),
+                    (None, Operand::Number(number)) => Node::Number(number),
+                    _ => return Err(self.error(of, found, "a value that can be a boolean")),
+                };
+                let flag = number_of(functions::flag, node);
+                Operand::Condition(Logic::Numbers(Op::NotEqual, flag, whole(0)))
+            }
+            (Type::Integer, operand @ (Operand::Number(_) | Operand::Free(_) | Operand::Null)) => {
+                let number = self.number(of, operand)?;
+                Operand::Number(number_of(functions::integer_only, Node::Number(number)))
+            }
+            (Type::Integer, operand) => match self.text(&operand) {
+                Some(text) => {
+                    let number = Num::Read(Type::Number, Arc::new(text));
+                    Operand::Number(number_of(functions::integer_only, Node::Number(number)))
+                }
+                None => return Err(self.error(of, found, "a value that can be an integer")),
+            },
             (Type::Text, Operand::Number(number)) => {
                 Operand::Worked(Text::Number(Type::Number, Arc::new(number)))
             }
@@ -310,6 +381,15 @@ impl Binder<'_> {
             },
         })
     }
+}
+
+/// A number made of one value.
+fn number_of(run: fn(&[functions::Arg]) -> Cell, of: Node) -> Num {
+    Num::Call(Arc::new(Call {
+        run: Run::Number(run),
+        lenient: false,
+        arguments: vec![of],
+    }))
 }
 
 /// A text that is missing in every row.

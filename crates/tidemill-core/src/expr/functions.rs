@@ -10,6 +10,7 @@ use crate::number::Decimal;
 use crate::value::calendar::{MICROS_PER_DAY, MICROS_PER_SECOND, civil_from_days};
 
 use super::interval::power;
+use super::regexp;
 
 /// What an argument must be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -114,6 +115,11 @@ pub const FUNCTIONS: &[Function] = &[
     of("starts_with(text, start)", &[T, T], Run::Truth(|a| text(a, 0).starts_with(text(a, 1))), "whether it starts so"),
     of("ends_with(text, end)", &[T, T], Run::Truth(|a| text(a, 0).ends_with(text(a, 1))), "whether it ends so"),
     of("contains(text, part)", &[T, T], Run::Truth(|a| find(text(a, 0), text(a, 1)).is_some()), "whether the part stands in it"),
+    of("strpos(text, part)", &[T, T], Run::Number(strpos), "the character at which the part begins, from 1; 0 if it does not stand in it"),
+    of("reverse(text)", &[T], Run::Text(reverse), "its characters from the last to the first"),
+    of("regexp_like(text, pattern)", &[T, T], Run::Truth(regexp::like), "whether a part of it fits a regular expression"),
+    of("regexp_extract(text, pattern, [group])", &[T, T, N], Run::Text(regexp::extract), "the first part that fits, or a group of it").or_less(),
+    of("regexp_replace(text, pattern, to)", &[T, T, T], Run::Text(regexp::replace), "with every part that fits replaced; $1 is the first group"),
     of("abs(x)", &[N], Run::Number(abs), "without its sign"),
     of("sign(x)", &[N], Run::Number(sign), "-1, 0 or 1"),
     of("round(x, [digits])", &[N, N], Run::Number(round), "rounded to so many decimals, or none; halves away from zero").or_less(),
@@ -121,11 +127,17 @@ pub const FUNCTIONS: &[Function] = &[
     of("ceil(x)", &[N], Run::Number(|a| whole(number(a, 0), Rounding::Up)), "the least whole number that is not below"),
     of("trunc(x)", &[N], Run::Number(|a| whole(number(a, 0), Rounding::Zero)), "without its decimals"),
     of("sqrt(x)", &[N], Run::Number(sqrt), "the square root; no value below zero"),
+    of("power(x, y)", &[N, N], Run::Number(|a| finite(libm::pow(float(a, 0), float(a, 1)))), "x to the power of y"),
+    of("exp(x)", &[N], Run::Number(|a| finite(libm::exp(float(a, 0)))), "e to the power of x"),
+    of("ln(x)", &[N], Run::Number(|a| finite(libm::log(float(a, 0)))), "the natural logarithm; no value at zero and below"),
+    of("log10(x)", &[N], Run::Number(|a| finite(libm::log10(float(a, 0)))), "the logarithm to the base 10"),
+    of("log2(x)", &[N], Run::Number(|a| finite(libm::log2(float(a, 0)))), "the logarithm to the base 2"),
     of("greatest(x, ...)", &[N], Run::Number(|a| most(a, std::cmp::Ordering::Greater)), "the largest of those that are there").of_any(),
     of("least(x, ...)", &[N], Run::Number(|a| most(a, std::cmp::Ordering::Less)), "the smallest of those that are there").of_any(),
     of("year(day)", &[M], Run::Number(|a| date(a).map_or(Cell::Null, |(year, ..)| integer(year))), "its year"),
     of("month(day)", &[M], Run::Number(|a| date(a).map_or(Cell::Null, |(_, month, _)| integer(i64::from(month)))), "its month, from 1"),
     of("day(day)", &[M], Run::Number(|a| date(a).map_or(Cell::Null, |(.., day)| integer(i64::from(day)))), "its day of the month"),
+    of("quarter(day)", &[M], Run::Number(|a| date(a).map_or(Cell::Null, |(_, month, _)| integer(i64::from(month.div_ceil(3))))), "its quarter, from 1"),
     of("weekday(day)", &[M], Run::Number(|a| days(a, 0).map_or(Cell::Null, |days| integer((days + 3).rem_euclid(7) + 1))), "1 for Monday to 7 for Sunday"),
     of("hour(time)", &[C], Run::Number(|a| clock(a, 3600, 24)), "its hour"),
     of("minute(time)", &[C], Run::Number(|a| clock(a, 60, 60)), "its minute"),
@@ -133,17 +145,40 @@ pub const FUNCTIONS: &[Function] = &[
     of("date_diff(from, to)", &[M, M], Run::Number(date_diff), "how many midnights lie between, negative if `to` is earlier"),
 ];
 
+/// Other names that people know functions by.
+pub const OTHER_NAMES: &[(&str, &str)] = &[
+    ("pow", "power"),
+    ("substring", "substr"),
+    ("char_length", "length"),
+    ("ceiling", "ceil"),
+    ("instr", "strpos"),
+    ("regexp_matches", "regexp_like"),
+];
+
 /// The function of that name, in any case.
 pub(super) fn find_function(name: &str) -> Option<&'static Function> {
+    let name = OTHER_NAMES
+        .iter()
+        .find(|(other, _)| other.eq_ignore_ascii_case(name))
+        .map_or(name, |(_, name)| name);
     FUNCTIONS
         .iter()
         .find(|function| function.name.eq_ignore_ascii_case(name))
 }
 
+/// The functions as a table of the guide.
+pub fn functions_table() -> String {
+    let mut table = String::from("| function | gives |\n| --- | --- |\n");
+    for function in FUNCTIONS {
+        table.push_str(&format!("| `{}` | {} |\n", function.call, function.help));
+    }
+    table
+}
+
 /// Texts of a padded width are no longer than this.
 const WIDEST: usize = 1 << 16;
 
-fn text<'a>(args: &[Arg<'a>], at: usize) -> &'a [u8] {
+pub(super) fn text<'a>(args: &[Arg<'a>], at: usize) -> &'a [u8] {
     match args.get(at) {
         Some(Arg::Text(text)) => text,
         _ => b"",
@@ -158,7 +193,7 @@ fn number(args: &[Arg], at: usize) -> Cell {
 }
 
 /// A count as an argument: whole, and held within an i64.
-fn count(args: &[Arg], at: usize) -> i64 {
+pub(super) fn count(args: &[Arg], at: usize) -> i64 {
     match whole(number(args, at), Rounding::Zero) {
         Cell::Exact(value) => value
             .mantissa
@@ -339,6 +374,22 @@ fn rpad(args: &[Arg], out: &mut Vec<u8>) {
     out.extend_from_slice(&fill);
 }
 
+fn strpos(args: &[Arg]) -> Cell {
+    let text = text(args, 0);
+    let found = find(text, self::text(args, 1));
+    integer(found.map_or(0, |at| chars(&text[..at]) + 1))
+}
+
+fn reverse(args: &[Arg], out: &mut Vec<u8>) {
+    let text = text(args, 0);
+    let mut end = text.len();
+    while end > 0 {
+        let from = text[..end].iter().rposition(starts_char).unwrap_or(0);
+        out.extend_from_slice(&text[from..end]);
+        end = from;
+    }
+}
+
 fn split_part(args: &[Arg], out: &mut Vec<u8>) {
     let (text, separator, n) = (text(args, 0), text(args, 1), count(args, 2));
     let mut parts = Vec::new();
@@ -441,6 +492,42 @@ fn round(args: &[Arg]) -> Cell {
         }
         other => other,
     }
+}
+
+fn float(args: &[Arg], at: usize) -> f64 {
+    number(args, at).to_f64()
+}
+
+/// A result that is too large for a float, or none at all, is no value.
+fn finite(value: f64) -> Cell {
+    if value.is_finite() {
+        Cell::Float(value)
+    } else {
+        Cell::Null
+    }
+}
+
+/// A whole number, as a cast to integer takes it; any other is no value.
+pub(super) fn integer_only(args: &[Arg]) -> Cell {
+    match number(args, 0) {
+        Cell::Exact(value) if value.is_integer() => whole(Cell::Exact(value), Rounding::Zero),
+        Cell::Float(value) if value.is_finite() && value.fract() == 0.0 => Cell::Float(value),
+        _ => Cell::Null,
+    }
+}
+
+/// 1 or 0 for what a cast to boolean takes as true or false.
+pub(super) fn flag(args: &[Arg]) -> Cell {
+    let flag = match args.first() {
+        Some(Arg::Text(text)) => crate::value::boolean::parse_cast(text),
+        Some(Arg::Number(cell)) => match cell.to_f64() {
+            0.0 => Some(false),
+            1.0 => Some(true),
+            _ => None,
+        },
+        _ => None,
+    };
+    flag.map_or(Cell::Null, |flag| integer(i64::from(flag)))
 }
 
 /// One operation of IEEE 754, so its bits are the same everywhere.

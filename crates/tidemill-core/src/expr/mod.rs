@@ -21,6 +21,7 @@ mod lex;
 mod literal;
 mod numbers;
 mod parse;
+mod regexp;
 mod text;
 mod tree;
 mod work;
@@ -29,7 +30,7 @@ mod work;
 mod tests;
 
 pub use formula::{Formula, Texts, Values};
-pub use functions::{FUNCTIONS, Function};
+pub use functions::{FUNCTIONS, Function, functions_table};
 use tree::Logic;
 
 /// What a condition says of a row. The order of the values makes AND the smaller of two and OR the

@@ -23,7 +23,7 @@ pub(super) const MAX_OPERATORS: usize = 4096;
 const MAX_LEVELS: usize = 16;
 
 pub(super) const SUPPORTED: &str = "comparisons (= <> < <= > >=), AND, OR, NOT, IS [NOT] NULL, \
-    [NOT] IN (...), [NOT] BETWEEN, [NOT] LIKE, + - * / % ||, CASE, CAST, functions, numbers, 'text', DATE '2024-01-31', TRUE, FALSE, NULL and column names";
+    [NOT] IN (...), [NOT] BETWEEN, [NOT] LIKE, + - * / % ||, REGEXP, CASE, CAST, functions, numbers, 'text', DATE '2024-01-31', TRUE, FALSE, NULL and column names";
 
 /// An expression that was read, with what is needed to say where something in it stands.
 pub(super) struct Parsed<'a> {

@@ -130,6 +130,7 @@ steps! {
     collapse::Collapse,
     strip_invisible::StripInvisible,
     half_width::HalfWidth,
+    normalize::Normalize,
     case::Case,
     replace::Replace,
     cast::Cast,

@@ -16,6 +16,90 @@ fn constant(cases: &[(&str, &str)]) {
     }
 }
 
+/// The table in the guide is the registry's.
+#[test]
+fn the_guide_has_all_functions() {
+    let guide = include_str!("../../../../../GUIDE.md");
+    let table = super::super::functions_table();
+    assert!(
+        guide.contains(&table),
+        "the guide's table is to be:\n{table}"
+    );
+    for (other, name) in super::super::functions::OTHER_NAMES {
+        assert!(guide.contains(&format!("`{other}`")) && guide.contains(&format!("`{name}(")));
+    }
+}
+
+#[test]
+fn regular_expressions() {
+    constant(&[
+        ("x regexp '^[a-c]$'", "true"),
+        ("x not regexp '^[a-c]$'", "false"),
+        ("'价格 12' rlike '价格 \\d+'", "true"),
+        ("null regexp 'a' is unknown", "true"),
+        ("(x regexp null) is unknown", "true"),
+        ("'a1' ~ '[[:digit:]]'", "true"),
+        ("regexp_like('ABC', '(?i)b')", "true"),
+        ("regexp_matches('ABC', 'b')", "false"),
+        ("regexp_extract('AB-12 CD-3', '([A-Z]+)-([0-9]+)')", "AB-12"),
+        ("regexp_extract('AB-12 CD-3', '([A-Z]+)-([0-9]+)', 2)", "12"),
+        ("regexp_extract('AB-12', '([A-Z]+)', 7)", ""),
+        ("regexp_extract('AB', '[0-9]')", ""),
+        (
+            "regexp_replace('2024-03-05', '(\\d+)-(\\d+)-(\\d+)', '$3.$2.$1')",
+            "05.03.2024",
+        ),
+        ("regexp_replace('北京市北京', '北京', '上海')", "上海市上海"),
+        ("regexp_replace('abc', '', '-')", "-a-b-c-"),
+        // A pattern of the row itself that is none fits nothing.
+        ("regexp_like('(', x || '(')", "false"),
+        ("strpos('价格表', '表')", "3"),
+        ("instr('abc', 'x')", "0"),
+        ("reverse('ab价')", "价ba"),
+    ]);
+}
+
+#[test]
+fn logarithms_and_powers() {
+    constant(&[
+        ("exp(0)", "1"),
+        ("exp(1)", "2.718281828459045"),
+        ("ln(exp(1))", "1"),
+        ("ln(10)", "2.302585092994046"),
+        ("ln(0)", ""),
+        ("ln(-1)", ""),
+        ("log10(1000)", "3"),
+        ("log2(8)", "3"),
+        ("power(2, 10)", "1024"),
+        ("pow(2, 0.5) = sqrt(2)", "true"),
+        ("power(-8, 0.5)", ""),
+        ("power(10, 400)", ""),
+        ("exp(1000)", ""),
+        ("quarter(day)", "1"),
+    ]);
+}
+
+#[test]
+fn casts_to_integers_and_booleans() {
+    constant(&[
+        ("cast('3.0' as integer)", "3"),
+        ("cast('3.7' as integer)", ""),
+        ("cast(3.70 as int)", ""),
+        ("cast(' 7 ' as bigint)", "7"),
+        ("cast(n as integer) + 1", "2"),
+        ("cast('x' as integer)", ""),
+        ("cast(1e3 as integer)", "1000"),
+        ("cast('yes' as boolean)", "true"),
+        ("cast('否' as bool)", "false"),
+        ("cast('maybe' as boolean) is unknown", "true"),
+        ("cast(n as boolean)", "true"),
+        ("cast(2 as boolean) is unknown", "true"),
+        ("cast(b as boolean)", "true"),
+        ("cast(null as boolean) is unknown", "true"),
+        ("cast('0' as boolean) or b", "true"),
+    ]);
+}
+
 #[test]
 fn texts() {
     constant(&[

@@ -16,6 +16,7 @@ pub mod join;
 pub mod limit;
 pub mod made;
 pub mod neighbour;
+pub mod normalize;
 pub mod number;
 pub mod numbers;
 pub mod outliers;
