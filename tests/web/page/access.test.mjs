@@ -132,10 +132,13 @@ for (const language of ['en', 'zh']) {
               await there(page, '.form .entry');
             }
             await fits(page, `the form of step ${at + 1}`);
+            // Ten kinds have forms made by hand and begin with something that runs; the others, made from the schema, may not.
+            if (at >= 10 && at < count - 1) await page.$$eval('button.bare.icon', (buttons) => buttons.at(-1).click());
           }
-          assert.equal(count, 10);
+          assert.ok(count > 10, `${count} kinds of steps`);
         });
         view('a mistake at its step', async () => {
+          await page.$$eval('button.bare.icon', (buttons) => buttons.at(-1).click());
           await click(page, '.add button', 4);
           await set(page, '.form textarea', 'colum2 > 3');
           await there(page, '.mistake');

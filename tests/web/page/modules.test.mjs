@@ -109,7 +109,6 @@ describe('what is offered', () => {
     for (const word of recipe.words) assert.ok(steps.includes(word), `${word} is no step of ${steps.join()}`);
     for (const type of recipe.types) assert.ok(words(parts.CastStep).includes(type), type);
     for (const trouble of recipe.troubles) assert.ok(words(parts.CastStep).includes(trouble), trouble);
-    for (const figure of recipe.figures) assert.ok(words(parts.FillStep).includes(figure), figure);
   });
 
   test('holds encodings that are read', () => {
