@@ -322,6 +322,7 @@ impl<R: Reducer> DynReducer for R {
             reducer: self,
             states: Vec::new(),
             beside: 0,
+            weighed: 0,
             unweighed: 0,
         })
     }
@@ -334,8 +335,10 @@ impl<R: Reducer> DynReducer for R {
 struct Held<R: Reducer> {
     reducer: Arc<R>,
     states: Vec<R::State>,
-    /// What the states held outside themselves when they were last weighed, and the rows since.
+    /// What the states held outside themselves when they were last weighed, how many they were then, and
+    /// the rows since.
     beside: usize,
+    weighed: usize,
     unweighed: usize,
 }
 
@@ -394,10 +397,11 @@ impl<R: Reducer> States for Held<R> {
         });
         // As many rows as there are states pay for weighing them all.
         self.unweighed += at;
-        if self.unweighed > self.states.len() {
+        if self.unweighed >= self.states.len() {
             self.unweighed = 0;
             let beside = |state| self.reducer.beside(state);
             self.beside = self.states.iter().map(beside).sum();
+            self.weighed = self.states.len();
         }
     }
 
@@ -456,7 +460,7 @@ impl<R: Reducer> States for Held<R> {
 
     fn reset(&mut self) {
         self.states.clear();
-        (self.beside, self.unweighed) = (0, 0);
+        (self.beside, self.weighed, self.unweighed) = (0, 0, 0);
     }
 
     fn fresh(&self) -> Box<dyn States> {
@@ -464,7 +468,9 @@ impl<R: Reducer> States for Held<R> {
     }
 
     fn weight(&self) -> usize {
-        self.states.len() * size_of::<R::State>() + self.beside
+        // States that came since then are taken to be like those before.
+        let beside = self.beside as u64 * self.states.len() as u64 / self.weighed.max(1) as u64;
+        self.states.len() * size_of::<R::State>() + beside as usize
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -32,6 +32,9 @@ fn sketched(figure: Option<(f64, Option<f64>)>) -> Figure {
     }
 }
 
+/// What an allocator takes to keep the parts of the counts, about.
+const ALLOCATIONS: usize = 3 * 16;
+
 /// Values by count, or what is left of them.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Frequencies {
@@ -226,6 +229,7 @@ impl Gather for Frequencies {
     }
 
     fn beside(&self) -> usize {
-        self.counts.memory() + self.past.as_ref().map_or(0, |past| past.memory())
+        let past = self.past.as_ref().map_or(0, |past| past.memory());
+        ALLOCATIONS + self.counts.memory() + past
     }
 }
