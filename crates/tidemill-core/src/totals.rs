@@ -163,14 +163,6 @@ pub struct Frozen {
     reductions: Vec<Vec<FrozenGroup>>,
 }
 
-#[cfg(test)]
-impl Frozen {
-    /// The number of reductions.
-    pub fn reductions(&self) -> usize {
-        self.reductions.len()
-    }
-}
-
 /// One group: its key, and a state for each call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FrozenGroup {
