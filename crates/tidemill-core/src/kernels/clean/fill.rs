@@ -60,6 +60,8 @@ impl Value {
 pub struct Fill {
     /// One list a group.
     targets: Vec<Vec<Target>>,
+    /// One a column: whether it is filled as a text.
+    texts: Vec<bool>,
     groups: Option<Groups>,
 }
 
@@ -95,9 +97,7 @@ impl Clean for Fill {
         schema: &mut Schema,
         _: bool,
     ) -> Result<Compiled, RecipeError> {
-        let table = options
-            .table("fill")?
-            .ok_or_else(|| options.error("fill", "nothing", "a table"))?;
+        let table = options.needed("fill", "a table")?;
         let by = keys(options, schema)?;
         let mut targets: Vec<Target> = Vec::new();
         let mut calls: Vec<Call> = Vec::new();
@@ -183,6 +183,7 @@ impl Clean for Fill {
                 ));
             }
             StepKind::RowLocal(Box::new(Fill {
+                texts: texts_of(&targets),
                 targets: vec![targets],
                 groups: None,
             }))
@@ -202,6 +203,13 @@ impl Clean for Fill {
             texts,
         })
     }
+}
+
+fn texts_of(targets: &[Target]) -> Vec<bool> {
+    targets
+        .iter()
+        .map(|target| target.value.is_text())
+        .collect()
 }
 
 fn value(
@@ -272,64 +280,66 @@ fn value(
 
 impl RowLocal for Fill {
     fn apply(&self, chunk: &mut Chunk, outcome: &mut Outcome) {
-        let Some(groups) = &self.groups else {
-            for target in self.targets.iter().flatten() {
-                target.fill(chunk, outcome);
+        let groups = self.groups.as_ref().map(|groups| groups.of_rows(chunk));
+        let columns = self.targets.first().map_or(0, Vec::len);
+        for column in 0..columns {
+            // Of the rows' places among the selected ones, what each one's group has.
+            let target = |place: usize| match &groups {
+                None => Some(&self.targets[0][column]),
+                Some(groups) => groups[place].map(|group| &self.targets[group as usize][column]),
+            };
+            let slot = self.targets[0][column].slot;
+            if self.texts[column] {
+                fill_text(chunk, slot, target, outcome);
+            } else {
+                fill_typed(chunk, slot, target, outcome);
             }
-            return;
-        };
-        // Each group is filled as if it were all there is.
-        let mut rows: Vec<Vec<u32>> = vec![Vec::new(); self.targets.len()];
+        }
+    }
+}
+
+impl Groups {
+    /// The group of each selected row, if it is one of those that there are.
+    fn of_rows(&self, chunk: &Chunk) -> Vec<Option<u32>> {
+        let mut groups = Vec::with_capacity(chunk.selected());
         let mut key = Vec::new();
         chunk.each_row(|row| {
             key.clear();
-            push_key(&mut key, chunk, &groups.by, &groups.missing, row);
-            if let Some(group) = groups.keys.find(&key) {
-                rows[group as usize].push(row as u32);
-            }
+            push_key(&mut key, chunk, &self.by, &self.missing, row);
+            groups.push(self.keys.find(&key));
         });
-        let kept = (chunk.selection().clone(), chunk.epoch());
-        for (targets, rows) in self.targets.iter().zip(rows) {
-            if rows.is_empty() {
-                continue;
-            }
-            chunk.select(rows);
-            for target in targets {
-                target.fill(chunk, outcome);
-            }
-            chunk.restore(kept.0.clone(), kept.1);
-        }
+        groups
     }
 }
 
-impl Target {
-    fn fill(&self, chunk: &mut Chunk, outcome: &mut Outcome) {
-        match &self.value {
-            Value::Typed(text, value) => fill_typed(chunk, self.slot, text, *value, outcome),
-            Value::Text(text) => fill_text(chunk, self.slot, text, &self.missing, outcome),
-            Value::Learnt(..) | Value::Neighbour { .. } | Value::Nothing => {}
-        }
-    }
-}
-
-fn fill_typed(chunk: &mut Chunk, slot: usize, text: &[u8], value: Decimal, outcome: &mut Outcome) {
+fn fill_typed<'a>(
+    chunk: &mut Chunk,
+    slot: usize,
+    target: impl Fn(usize) -> Option<&'a Target>,
+    outcome: &mut Outcome,
+) {
     let Some(mut typed) = chunk.typed_mut(slot).map(std::mem::take) else {
         return;
     };
     let mut rows = Vec::new();
+    let mut place = 0;
     chunk.each_row(|row| {
-        if matches!(typed.kind[row], Kind::Missing | Kind::Invalid) {
-            rows.push(row);
+        if matches!(typed.kind[row], Kind::Missing | Kind::Invalid)
+            && let Some(Value::Typed(text, value)) = target(place).map(|target| &target.value)
+        {
+            rows.push((row, text.as_slice(), *value));
         }
+        place += 1;
     });
     if !rows.is_empty() {
         chunk.decode_text(slot);
-        let kept = chunk.keep(text);
-        for row in rows {
+        let mut kept = Kept::default();
+        for (row, text, value) in rows {
             typed.put(row, value);
             if chunk.cells(slot).get(row) != text {
                 outcome.tally.changed += 1;
-                chunk.place(slot, row, kept);
+                let at = kept.place(chunk, text);
+                chunk.place(slot, row, at);
             }
         }
         typed.settle();
@@ -337,31 +347,59 @@ fn fill_typed(chunk: &mut Chunk, slot: usize, text: &[u8], value: Decimal, outco
     chunk.set_typed(slot, typed);
 }
 
-fn fill_text(
+fn fill_text<'a>(
     chunk: &mut Chunk,
     slot: usize,
-    text: &[u8],
-    missing: &Missing,
+    target: impl Fn(usize) -> Option<&'a Target>,
     outcome: &mut Outcome,
 ) {
     let cells = chunk.cells(slot);
     let mut rows = Vec::new();
+    let mut place = 0;
     chunk.each_row(|row| {
         let cell = cells.get(row);
-        if missing.text(cell) && cell != text {
-            rows.push(row);
+        if let Some(Target {
+            value: Value::Text(text),
+            missing,
+            ..
+        }) = target(place)
+            && missing.text(cell)
+            && cell != text
+        {
+            rows.push((row, text.as_slice()));
         }
+        place += 1;
     });
     if rows.is_empty() {
         return;
     }
     outcome.tally.changed += rows.len() as u64;
-    let kept = chunk.keep(text);
-    for row in rows {
-        chunk.place(slot, row, kept);
+    let mut kept = Kept::default();
+    for (row, text) in rows {
+        let at = kept.place(chunk, text);
+        chunk.place(slot, row, at);
     }
     // A reading as numbers, if there is one, was made from the old text.
     chunk.forget_typed(slot);
+}
+
+/// The text that was put last, so that rows of one group share it.
+#[derive(Default)]
+struct Kept<'a> {
+    last: Option<(&'a [u8], (u32, u32))>,
+}
+
+impl<'a> Kept<'a> {
+    fn place(&mut self, chunk: &mut Chunk, text: &'a [u8]) -> (u32, u32) {
+        match self.last {
+            Some((last, at)) if std::ptr::eq(last, text) => at,
+            _ => {
+                let at = chunk.keep(text);
+                self.last = Some((text, at));
+                at
+            }
+        }
+    }
 }
 
 /// Fill before it has learnt.
@@ -404,7 +442,11 @@ impl Fitted for Fitting {
             keys: learnt.keys().clone(),
             missing: self.missing.clone(),
         });
-        Ok(Box::new(Fill { targets, groups }))
+        Ok(Box::new(Fill {
+            targets,
+            texts: texts_of(&self.targets),
+            groups,
+        }))
     }
 }
 
