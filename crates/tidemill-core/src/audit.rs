@@ -8,7 +8,7 @@ use tidemill_csv::{Dialect, write};
 use crate::chunk::Chunk;
 use crate::column::Text;
 use crate::schema::PlanColumn;
-use crate::step::Outcome;
+use crate::step::{Outcome, RowReject};
 
 /// The columns of the file.
 pub const HEADER: [&str; 7] = [
@@ -166,11 +166,14 @@ impl Lines {
         };
         let kept = chunk.selected_rows();
         let mut kept = kept.iter().peekable();
+        let mut rejects: Vec<&RowReject> = outcome.rejects.iter().collect();
+        rejects.sort_by_key(|reject| reject.row);
         for row in &before.rows {
             if kept.next_if(|other| *other == row).is_some() {
                 continue;
             }
-            match outcome.rejects.iter().find(|reject| reject.row == *row) {
+            let first = rejects.partition_point(|reject| reject.row < *row);
+            match rejects.get(first).filter(|reject| reject.row == *row) {
                 Some(reject) => {
                     let slot = reject.slot as usize;
                     let column = columns.iter().find(|column| column.after == slot);
