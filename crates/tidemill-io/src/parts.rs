@@ -1,7 +1,7 @@
 //! Rows that go to several files: one for each so many rows, or one for each value of a column. All
 //! of them get their names together at the end of the run, or none does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use tidemill_core::sink::Sink;
@@ -66,9 +66,9 @@ pub struct Splitting {
     done: Vec<AtomicFile>,
     /// The file for so many rows, and how many it has.
     current: Option<(Part<AtomicFile>, u64)>,
-    /// The files by key, and the key that each name is taken by.
+    /// The files by key, and the names that are taken, in small letters.
     keyed: BTreeMap<Vec<u8>, Part<AtomicFile>>,
-    names: BTreeMap<String, Vec<u8>>,
+    names: BTreeSet<String>,
     index: Index,
     padded: Vec<u8>,
 }
@@ -81,7 +81,7 @@ impl Parts {
             done: Vec::new(),
             current: None,
             keyed: BTreeMap::new(),
-            names: BTreeMap::new(),
+            names: BTreeSet::new(),
             index: Index::new(),
             padded: Vec::new(),
         }
@@ -233,12 +233,8 @@ impl Splitting {
     }
 
     fn field<'a>(&self, bytes: &'a [u8], row: usize, column: usize) -> &'a [u8] {
-        let ends = &self.index.ends[row * self.how.width..(row + 1) * self.how.width];
-        let start = match column {
-            0 => self.index.row_start[row],
-            _ => ends[column - 1] + 1,
-        };
-        &bytes[start as usize..ends[column] as usize]
+        let (start, end) = self.index.field(row, column);
+        &bytes[start as usize..end as usize]
     }
 
     fn part_of(&mut self, key: &[u8]) -> Result<Part<AtomicFile>, Fault> {
@@ -256,11 +252,11 @@ impl Splitting {
         let folded = |name: &str| name.to_lowercase();
         let mut number = 2;
         let base = name.clone();
-        while self.names.contains_key(&folded(&name)) {
+        while self.names.contains(&folded(&name)) {
             name = format!("{base}~{number}");
             number += 1;
         }
-        self.names.insert(folded(&name), key.to_vec());
+        self.names.insert(folded(&name));
         self.how.open(&name, self.opening())
     }
 
