@@ -161,9 +161,7 @@ fn profile_command(args: &ProfileArgs, how: &HowArgs) -> Result<Done, End> {
     if args.corr {
         let second = correlation::recipe(&typed.recipe, &report)?;
         if let Some(recipe) = second {
-            for source in inputs.sources() {
-                source.rewind()?;
-            }
+            inputs.rewind()?;
             let files = plan
                 .files
                 .into_iter()

@@ -200,6 +200,14 @@ impl Inputs {
         self.0.iter().map(Input::source).collect()
     }
 
+    /// Goes back to the beginning of all of them.
+    pub fn rewind(&self) -> Result<(), End> {
+        for input in &self.0 {
+            input.source().rewind()?;
+        }
+        Ok(())
+    }
+
     /// Makes sure that several passes can be made.
     pub fn passes(&self, passes: u32) -> Result<(), End> {
         self.0.iter().try_for_each(|input| input.passes(passes))

@@ -51,9 +51,7 @@ impl Runs<'_> {
         // A stream is kept for the passes that come.
         self.inputs.passes(2)?;
         if std::mem::replace(&mut self.begun, true) {
-            for source in self.inputs.sources() {
-                source.rewind()?;
-            }
+            self.inputs.rewind()?;
         }
         work(&plan, &self.inputs, None, self.how, None)
     }
