@@ -8,14 +8,11 @@ know the file. Files are the sample of flights under one header again and again,
 import argparse
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-CACHE = Path(os.environ.get("TIDEMILL_BENCH_CACHE") or ROOT / "target" / "bench")
+from run import CACHE, ROOT, measure
+
 SIZES = [10, 100, 1000, 5000]  # MB
 COLUMNS = [10, 100, 1000, 10_000]
 WIDE = 100  # MB of each of the wide files
@@ -55,23 +52,10 @@ def wide(columns: int) -> Path:
     return path
 
 
-def measured(command: list[str], rounds: int) -> tuple[float, float, float]:
-    """Medians of wall seconds, CPU seconds and peak MB, each run a child of a small process of its own."""
-    script = (
-        "import os, subprocess, sys, time\n"
-        "begun = time.monotonic()\n"
-        "child = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)\n"
-        "_, status, used = os.wait4(child.pid, 0)\n"
-        "print(time.monotonic() - begun, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, status)\n"
-    )
-    runs = []
-    for _ in range(rounds):
-        done = subprocess.run([sys.executable, "-c", script, *command], capture_output=True, text=True)
-        wall, cpu, peak, status = done.stdout.split()
-        if status != "0":
-            sys.exit(f"{' '.join(command)}: status {status}\n{done.stderr}")
-        runs.append((float(wall), float(cpu), float(peak)))
-    return tuple(statistics.median(values) for values in zip(*runs))
+def measured(command: list[str], rounds: int, folder: Path) -> tuple[float, float, float]:
+    """Medians of wall seconds, CPU seconds and peak MB."""
+    runs = [measure(command, folder / "stdout", folder / "stderr") for _ in range(rounds)]
+    return tuple(statistics.median(values) for values in zip(*((run.wall, run.cpu, run.peak / 1e6) for run in runs)))
 
 
 def main() -> None:
@@ -103,7 +87,7 @@ def main() -> None:
                         while given.read(1 << 24):
                             pass
                     size = path.stat().st_size
-                    wall, cpu, peak = measured([options.binary, *words(str(path), out, few), "-j", options.threads], options.rounds)
+                    wall, cpu, peak = measured([options.binary, *words(str(path), out, few), "-j", options.threads], options.rounds, Path(folder))
                     print(f"| {task} | {step:,} | {wall:.2f} | {cpu:.2f} | {cpu / size * 1e9:.2f} | {peak:.0f} |", flush=True)
 
 
