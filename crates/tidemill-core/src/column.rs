@@ -122,6 +122,7 @@ impl Typed {
         match (i64::try_from(value.mantissa), i8::try_from(value.exponent)) {
             // The smallest i64 has no magnitude in i64, which kernels rely on.
             (Ok(mantissa), Ok(exponent)) if mantissa != i64::MIN => {
+                self.forget_wide(row);
                 self.put_small(row, mantissa, exponent);
             }
             _ => {
@@ -135,8 +136,19 @@ impl Typed {
         }
     }
 
+    fn forget_wide(&mut self, row: usize) {
+        if self.kind[row] == Kind::Wide
+            && let Ok(at) = self
+                .wide
+                .binary_search_by_key(&(row as u32), |(row, _)| *row)
+        {
+            self.wide.remove(at);
+        }
+    }
+
     /// Takes a cell's value away.
     pub fn clear(&mut self, row: usize, kind: Kind) {
+        self.forget_wide(row);
         self.mantissa[row] = 0;
         self.exponent[row] = 0;
         self.kind[row] = kind;

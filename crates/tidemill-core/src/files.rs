@@ -2,7 +2,7 @@
 //! them, and its own dialect: what was found in a file says how it is read, and a [`Layout`] says
 //! where its fields stand among the columns of all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::detect::Detected;
@@ -61,10 +61,9 @@ pub(crate) fn together(
         match read.columns {
             Columns::Same => same((first, &whole.header), (name, &detected.header))?,
             Columns::Union => {
-                let known: BTreeMap<&str, ()> =
-                    names(&whole.header).map(|name| (name, ())).collect();
+                let known: BTreeSet<&str> = names(&whole.header).collect();
                 let new: Vec<String> = names(&detected.header)
-                    .filter(|name| !known.contains_key(name))
+                    .filter(|name| !known.contains(name))
                     .map(str::to_string)
                     .collect();
                 whole.header.extend(new);
@@ -123,9 +122,9 @@ fn names(header: &[String]) -> impl Iterator<Item = &str> {
 /// Holds a file's columns against the first one's.
 fn same(first: (&str, &[String]), file: (&str, &[String])) -> Result<(), RecipeError> {
     let lacking = |of: &[String], other: &[String]| -> Vec<String> {
-        let there: BTreeMap<&str, ()> = names(other).map(|name| (name, ())).collect();
+        let there: BTreeSet<&str> = names(other).collect();
         names(of)
-            .filter(|name| !there.contains_key(name))
+            .filter(|name| !there.contains(name))
             .map(str::to_string)
             .collect()
     };

@@ -4,6 +4,7 @@
 
 use crate::document::{Data, Node};
 use crate::error::RecipeError;
+use crate::number::decimal::{Decimal, Parsed, parse};
 
 /// What a kernel is, for the people and programs that choose it.
 #[derive(Clone, Copy, Debug)]
@@ -144,6 +145,25 @@ impl<'a> Options<'a> {
             ) => Ok(Some(Options::new(node, self.path_of(key)))),
             Some(node) => Err(self.wrong(node, key, "a table")),
         }
+    }
+
+    /// The table behind `key`, which must be there.
+    pub fn needed(&self, key: &str, expected: &str) -> Result<Options<'a>, RecipeError> {
+        self.table(key)?
+            .ok_or_else(|| self.error(key, "nothing", expected))
+    }
+
+    /// A number, exactly as it is written.
+    pub fn number(&self, key: &str) -> Result<Option<Decimal>, RecipeError> {
+        let Some(node) = self.get(key) else {
+            return Ok(None);
+        };
+        if let Data::Number(text) = &node.data
+            && let Parsed::Number(value) = parse(text.as_bytes())
+        {
+            return Ok(Some(value));
+        }
+        Err(self.wrong(node, key, "a number"))
     }
 
     pub fn boolean(&self, key: &str) -> Result<Option<bool>, RecipeError> {

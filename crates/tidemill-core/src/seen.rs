@@ -228,34 +228,9 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
-    use std::sync::Mutex;
 
     use super::*;
-
-    /// Scratch in memory that counts what is read.
-    #[derive(Default)]
-    struct Kept(Mutex<BTreeMap<String, Vec<u8>>>);
-
-    impl Scratch for Kept {
-        fn append(&self, name: &str, bytes: &[u8]) -> Result<(), Fault> {
-            let mut runs = self.0.lock().unwrap();
-            runs.entry(name.to_string()).or_default().extend(bytes);
-            Ok(())
-        }
-
-        fn read(&self, name: &str, offset: u64, into: &mut [u8]) -> Result<usize, Fault> {
-            let runs = self.0.lock().unwrap();
-            let rest = &runs[name][offset as usize..];
-            let size = rest.len().min(into.len());
-            into[..size].copy_from_slice(&rest[..size]);
-            Ok(size)
-        }
-
-        fn remove(&self, name: &str) -> Result<(), Fault> {
-            self.0.lock().unwrap().remove(name);
-            Ok(())
-        }
-    }
+    use crate::scratch::MemoryScratch;
 
     /// Every key is told apart however few hashes there are, in memory as in the scratch, and has the
     /// number that a map of them says.
@@ -263,7 +238,7 @@ mod tests {
     fn keys_are_told_apart_by_their_bytes() {
         for hashes in [1u64, 7, u64::MAX] {
             for memory in [0, 1 << 20, u64::MAX] {
-                let kept = Arc::new(Kept::default());
+                let kept = Arc::new(MemoryScratch::default());
                 let room = Room {
                     scratch: kept.clone(),
                     memory,
@@ -283,11 +258,11 @@ mod tests {
                             expect.insert(key, number);
                         }
                     }
-                    let spilled = kept.0.lock().unwrap().get("keys").map_or(0, Vec::len);
+                    let spilled = kept.size();
                     let far = rows > 1000 && memory < u64::MAX;
                     assert_eq!(spilled > 0, far, "{hashes} hashes, {memory} bytes");
                     drop(seen);
-                    assert!(kept.0.lock().unwrap().is_empty());
+                    assert_eq!(kept.size(), 0);
                 }
             }
         }

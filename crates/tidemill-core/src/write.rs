@@ -108,10 +108,10 @@ fn cell(out: &mut Vec<u8>, plan: &Plan, chunk: &Chunk, row: usize, slot: usize, 
     {
         let raw = chunk.raw(row, input);
         let anew = plan.write.quote_all
-            || (plan.write.excel && sheet::is_taken_wrong(raw))
-            || (alone && raw.is_empty());
-        let verbatim = !anew && rereads_verbatim(raw, chunk.dialect(), to);
-        if verbatim && !(plan.write.excel && raw.first() == chunk.dialect().quote.as_ref()) {
+            || (alone && raw.is_empty())
+            || (plan.write.excel
+                && (raw.first() == chunk.dialect().quote.as_ref() || sheet::is_taken_wrong(raw)));
+        if !anew && rereads_verbatim(raw, chunk.dialect(), to) {
             out.extend_from_slice(raw);
             return;
         }

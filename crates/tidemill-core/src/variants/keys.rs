@@ -1,6 +1,7 @@
 //! What two spellings share: their letters without case, accents, width and signs.
 
 use crate::kernels::clean::half_width::half;
+use crate::kernels::clean::strip_invisible::invisible;
 
 /// Letters of Latin alphabets and what they come from.
 const PLAIN: [(&str, &str); 30] = [
@@ -40,9 +41,12 @@ const PLAIN: [(&str, &str); 30] = [
 fn words(text: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     for c in text.chars().map(half).flat_map(char::to_lowercase) {
-        // Combining accents, and what is not seen.
-        if matches!(c, '\u{300}'..='\u{36f}' | '\'' | '’' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{feff}')
-        {
+        // Combining accents, joiners, and what is not seen.
+        let joins = matches!(
+            c,
+            '\u{300}'..='\u{36f}' | '\'' | '’' | '\u{200c}' | '\u{200d}'
+        );
+        if joins || invisible(c) {
             continue;
         }
         if !c.is_alphanumeric() {

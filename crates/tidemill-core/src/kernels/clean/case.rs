@@ -1,20 +1,13 @@
 //! `case`: upper, lower or title case, by Unicode's own tables, without a language's own rules (a Turkish i is not asked for).
 
-use crate::chunk::Chunk;
 use crate::error::RecipeError;
 use crate::kernels::Clean;
-use crate::kernels::clean::texts::{compiled, rewrite, text_slot};
+use crate::kernels::clean::texts::{Map, Mapped, text_slot};
 use crate::options::{About, Options, Shape};
 use crate::plan::Compiled;
 use crate::schema::Schema;
-use crate::step::{Outcome, RowLocal};
 
-/// Appends a text in another case.
-type Map = fn(&str, &mut String);
-
-pub struct Case {
-    columns: Vec<(usize, Map)>,
-}
+pub struct Case;
 
 const CASES: &[&str] = &["upper", "lower", "title"];
 
@@ -33,15 +26,22 @@ impl Clean for Case {
         schema: &mut Schema,
         _: bool,
     ) -> Result<Compiled, RecipeError> {
-        let table = options
-            .table("case")?
-            .ok_or_else(|| options.error("case", "nothing", "a table"))?;
+        let table = options.needed("case", "a table")?;
         let mut columns: Vec<(usize, Map)> = Vec::new();
         for (pattern, node) in table.entries()? {
-            let map: Map = match table.one_of(node, pattern, CASES)? {
-                "upper" => upper,
-                "lower" => lower,
-                _ => title,
+            let map = match table.one_of(node, pattern, CASES)? {
+                "upper" => Map {
+                    stays: |cell| cell.is_ascii() && !cell.iter().any(u8::is_ascii_lowercase),
+                    text: upper,
+                },
+                "lower" => Map {
+                    stays: |cell| cell.is_ascii() && !cell.iter().any(u8::is_ascii_uppercase),
+                    text: lower,
+                },
+                _ => Map {
+                    stays: <[u8]>::is_empty,
+                    text: title,
+                },
             };
             let place = table.place(pattern);
             for at in schema.resolve(std::slice::from_ref(pattern), &place)? {
@@ -50,25 +50,7 @@ impl Clean for Case {
                 columns.push((slot, map));
             }
         }
-        let slots = columns.iter().map(|(slot, _)| *slot).collect();
-        Ok(compiled(Case { columns }, slots))
-    }
-}
-
-impl RowLocal for Case {
-    fn apply(&self, chunk: &mut Chunk, outcome: &mut Outcome) {
-        let mut out = String::new();
-        for &(slot, map) in &self.columns {
-            rewrite(chunk, slot, outcome, |cell, bytes| {
-                let Ok(text) = std::str::from_utf8(cell) else {
-                    return false;
-                };
-                out.clear();
-                map(text, &mut out);
-                bytes.extend_from_slice(out.as_bytes());
-                true
-            });
-        }
+        Ok(Mapped::compiled(columns))
     }
 }
 

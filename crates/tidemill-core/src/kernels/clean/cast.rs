@@ -91,9 +91,7 @@ impl Clean for Cast {
         schema: &mut Schema,
         within: bool,
     ) -> Result<Compiled, RecipeError> {
-        let table = options
-            .table("cast")?
-            .ok_or_else(|| options.error("cast", "nothing", "a table"))?;
+        let table = options.needed("cast", "a table")?;
         let on_error = match options.word("on_error", ON_ERROR)? {
             Some("missing") => OnError::Missing,
             Some("keep") => OnError::Keep,

@@ -1,11 +1,10 @@
 //! `clip`: puts numbers below a least or above a greatest value on that value.
 
 use crate::chunk::Chunk;
-use crate::document::Data;
 use crate::error::RecipeError;
 use crate::kernels::Clean;
 use crate::kernels::clean::numbers::{number_slot, renumber};
-use crate::number::decimal::{Decimal, Parsed, parse};
+use crate::number::decimal::Decimal;
 use crate::options::{About, Opt, Options, Shape};
 use crate::plan::Compiled;
 use crate::schema::Schema;
@@ -44,16 +43,12 @@ impl Clean for Clip {
         schema: &mut Schema,
         _: bool,
     ) -> Result<Compiled, RecipeError> {
-        let table = options
-            .table("clip")?
-            .ok_or_else(|| options.error("clip", "nothing", "a table"))?;
+        let table = options.needed("clip", "a table")?;
         let mut columns: Vec<(usize, Option<Decimal>, Option<Decimal>)> = Vec::new();
         for (pattern, _) in table.entries()? {
-            let inner = table
-                .table(pattern)?
-                .ok_or_else(|| table.error(pattern, "nothing", "{ min = 0, max = 100 }"))?;
+            let inner = table.needed(pattern, "{ min = 0, max = 100 }")?;
             inner.only(&["min", "max"])?;
-            let (min, max) = (bound(&inner, "min")?, bound(&inner, "max")?);
+            let (min, max) = (inner.number("min")?, inner.number("max")?);
             match (min, max) {
                 (None, None) => return Err(inner.error("min", "no bound", "min, max or both")),
                 (Some(min), Some(max)) if min > max => {
@@ -84,18 +79,6 @@ impl Clean for Clip {
         compiled.numbers = slots;
         Ok(compiled)
     }
-}
-
-fn bound(table: &Options<'_>, key: &str) -> Result<Option<Decimal>, RecipeError> {
-    let Some(node) = table.get(key) else {
-        return Ok(None);
-    };
-    if let Data::Number(text) = &node.data
-        && let Parsed::Number(value) = parse(text.as_bytes())
-    {
-        return Ok(Some(value));
-    }
-    Err(table.wrong(node, key, "a number"))
 }
 
 impl RowLocal for Clip {

@@ -2,7 +2,7 @@
 
 use crate::error::RecipeError;
 use crate::kernels::Clean;
-use crate::kernels::clean::texts::{Mapped, compiled, text_slots};
+use crate::kernels::clean::texts::{Map, Mapped};
 use crate::options::{About, Options, Shape};
 use crate::plan::Compiled;
 use crate::schema::Schema;
@@ -24,13 +24,14 @@ impl Clean for Collapse {
         schema: &mut Schema,
         _: bool,
     ) -> Result<Compiled, RecipeError> {
-        let patterns = options.texts("collapse")?.unwrap_or_default();
-        let slots = text_slots(schema, &patterns, &options.place("collapse"), "collapse")?;
-        let step = Mapped {
-            slots: slots.clone(),
-            map: collapse,
+        let map = Map {
+            stays: |cell| {
+                let other = |byte: &u8| byte.is_ascii_control() || !byte.is_ascii();
+                !cell.iter().any(other) && !cell.windows(2).any(|pair| pair == b"  ")
+            },
+            text: collapse,
         };
-        Ok(compiled(step, slots))
+        Mapped::listed(options, schema, "collapse", map)
     }
 }
 

@@ -33,9 +33,7 @@ impl Clean for Derive {
         schema: &mut Schema,
         within: bool,
     ) -> Result<Compiled, RecipeError> {
-        let table = options
-            .table("derive")?
-            .ok_or_else(|| options.error("derive", "nothing", "a table"))?;
+        let table = options.needed("derive", "a table")?;
         let before = schema.clone();
         let mut columns = Vec::new();
         let (mut numbers, mut texts) = (Vec::new(), Vec::new());

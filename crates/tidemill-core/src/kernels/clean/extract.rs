@@ -57,14 +57,10 @@ impl Clean for Extract {
         schema: &mut Schema,
         _: bool,
     ) -> Result<Compiled, RecipeError> {
-        let table = options
-            .table("extract")?
-            .ok_or_else(|| options.error("extract", "nothing", "a table"))?;
+        let table = options.needed("extract", "a table")?;
         let mut columns = Vec::new();
         for (name, node) in table.entries()? {
-            let inner = table.table(name)?.ok_or_else(|| {
-                table.error(name, "nothing", "{ from = \"column\", regex = '...' }")
-            })?;
+            let inner = table.needed(name, "{ from = \"column\", regex = '...' }")?;
             inner.only(&["from", "regex", "group"])?;
             let from = inner.text("from")?.unwrap_or_default();
             let from = schema.find(from, &inner.place("from"))?;

@@ -3,7 +3,7 @@
 
 use crate::error::RecipeError;
 use crate::kernels::Clean;
-use crate::kernels::clean::texts::{Mapped, compiled, text_slots};
+use crate::kernels::clean::texts::{Map, Mapped};
 use crate::options::{About, Options, Shape};
 use crate::plan::Compiled;
 use crate::schema::Schema;
@@ -25,18 +25,11 @@ impl Clean for HalfWidth {
         schema: &mut Schema,
         _: bool,
     ) -> Result<Compiled, RecipeError> {
-        let patterns = options.texts("half_width")?.unwrap_or_default();
-        let slots = text_slots(
-            schema,
-            &patterns,
-            &options.place("half_width"),
-            "half_width",
-        )?;
-        let step = Mapped {
-            slots: slots.clone(),
-            map: |text, out| out.extend(text.chars().map(half)),
+        let map = Map {
+            stays: <[u8]>::is_ascii,
+            text: |text, out| out.extend(text.chars().map(half)),
         };
-        Ok(compiled(step, slots))
+        Mapped::listed(options, schema, "half_width", map)
     }
 }
 

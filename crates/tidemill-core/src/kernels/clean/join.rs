@@ -52,14 +52,10 @@ impl Clean for Join {
         schema: &mut Schema,
         within: bool,
     ) -> Result<Compiled, RecipeError> {
-        let table = options
-            .table("join")?
-            .ok_or_else(|| options.error("join", "nothing", "a table"))?;
+        let table = options.needed("join", "a table")?;
         let mut columns = Vec::new();
         for (name, node) in table.entries()? {
-            let inner = table
-                .table(name)?
-                .ok_or_else(|| table.error(name, "nothing", "{ columns = [...], with = \" \" }"))?;
+            let inner = table.needed(name, "{ columns = [...], with = \" \" }")?;
             inner.only(&["columns", "with", "keep"])?;
             let patterns = inner.texts("columns")?.unwrap_or_default();
             let at = schema.in_order(&patterns, &inner.place("columns"))?;

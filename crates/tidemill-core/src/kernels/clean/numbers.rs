@@ -48,8 +48,6 @@ pub fn renumber(
             text.clear();
             write_value(Type::Number, value, &mut text);
             chunk.set_text(slot, row, &text, &mut outcome.tally.changed);
-            // A wide cell that becomes a narrow one leaves no trace.
-            typed.wide.retain(|(wide, _)| *wide as usize != row);
             typed.put(row, value);
         }
         typed.settle();

@@ -6,6 +6,7 @@ use crate::column::Kind;
 use crate::document::{Data, Node};
 use crate::error::{Fault, FaultKind, RecipeError};
 use crate::kernels::Clean;
+use crate::kernels::clean::numbers::number_slot;
 use crate::number::decimal::{Decimal, Parsed, parse};
 use crate::number::text::f64_text;
 use crate::options::{About, Opt, Options, Shape};
@@ -16,7 +17,6 @@ use crate::report::Figure;
 use crate::schema::Schema;
 use crate::step::{Fitted, Outcome, RowLocal, StepKind};
 use crate::totals::Grouped;
-use crate::value::class::Type;
 
 const METHODS: &[&str] = &["tukey", "zscore", "quantiles"];
 
@@ -77,18 +77,19 @@ impl Clean for Outliers {
         schema: &mut Schema,
         _: bool,
     ) -> Result<Compiled, RecipeError> {
-        let table = options
-            .table("outliers")?
-            .ok_or_else(|| options.error("outliers", "nothing", "a table"))?;
+        let table = options.needed("outliers", "a table")?;
         let mut targets: Vec<Target> = Vec::new();
         for (pattern, node) in table.entries()? {
             for at in schema.resolve(std::slice::from_ref(pattern), &table.place(pattern))? {
-                let column = &schema.columns[at];
-                if !matches!(column.ty, None | Some(Type::Integer | Type::Number)) {
-                    return Err(table.wrong(node, pattern, "a column of numbers"));
-                }
-                targets.retain(|target| target.slot != column.slot);
-                targets.push(target(&table, pattern, node, column.slot, &column.name)?);
+                let slot = number_slot(schema, at, &table.place(pattern))?;
+                targets.retain(|target| target.slot != slot);
+                targets.push(target(
+                    &table,
+                    pattern,
+                    node,
+                    slot,
+                    &schema.columns[at].name,
+                )?);
             }
         }
         targets.sort_by_key(|target| target.slot);
@@ -145,19 +146,7 @@ fn target(
     }
     let inner = table.within(column, node);
     inner.only(&["method", "factor", "lower", "upper"])?;
-    let number = |key: &str| -> Result<Option<Decimal>, RecipeError> {
-        match inner.get(key) {
-            None => Ok(None),
-            Some(node) => match &node.data {
-                Data::Number(text) => match parse(text.as_bytes()) {
-                    Parsed::Number(value) => Ok(Some(value)),
-                    _ => Err(inner.wrong(node, key, "a number")),
-                },
-                _ => Err(inner.wrong(node, key, "a number")),
-            },
-        }
-    };
-    let fences = Fences(number("lower")?, number("upper")?);
+    let fences = Fences(inner.number("lower")?, inner.number("upper")?);
     if fences != Fences(None, None) {
         if let Some(key) = ["method", "factor"]
             .into_iter()
@@ -170,7 +159,9 @@ fn target(
     let method = inner
         .word("method", METHODS)?
         .ok_or_else(|| inner.error("method", "nothing", "a method, or lower and upper"))?;
-    let factor = number("factor")?.map_or(usual(method), Decimal::to_f64);
+    let factor = inner
+        .number("factor")?
+        .map_or(usual(method), Decimal::to_f64);
     let most = if method == "quantiles" {
         50.0
     } else {
@@ -273,7 +264,6 @@ impl RowLocal for Outliers {
                 outcome.tally.changed += rows.len() as u64;
                 for row in rows {
                     typed.clear(row, Kind::Missing);
-                    typed.wide.retain(|(at, _)| *at as usize != row);
                     chunk.place(slot, row, empty);
                 }
                 typed.settle();

@@ -30,9 +30,7 @@ impl Clean for Rename {
         schema: &mut Schema,
         _: bool,
     ) -> Result<Compiled, RecipeError> {
-        let table = options
-            .table("rename")?
-            .ok_or_else(|| options.error("rename", "nothing", "a table"))?;
+        let table = options.needed("rename", "a table")?;
         // All old names are looked up first, so that two columns can swap their names.
         let mut changes = Vec::new();
         for (old, new) in table.entries()? {

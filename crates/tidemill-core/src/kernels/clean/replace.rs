@@ -49,17 +49,13 @@ impl Clean for Replace {
         _: bool,
     ) -> Result<Compiled, RecipeError> {
         let how = options.word("match", MATCH)?.unwrap_or("cell");
-        let table = options
-            .table("replace")?
-            .ok_or_else(|| options.error("replace", "nothing", "a table"))?;
+        let table = options.needed("replace", "a table")?;
         let mut step = Replace {
             columns: Vec::new(),
             ways: Vec::new(),
         };
         for (pattern, _) in table.entries()? {
-            let inner = table
-                .table(pattern)?
-                .ok_or_else(|| table.error(pattern, "nothing", "{ old = \"new\" }"))?;
+            let inner = table.needed(pattern, "{ old = \"new\" }")?;
             let way = way(&inner, how)?;
             let place = table.place(pattern);
             for at in schema.resolve(std::slice::from_ref(pattern), &place)? {

@@ -35,9 +35,7 @@ impl Clean for Round {
         schema: &mut Schema,
         _: bool,
     ) -> Result<Compiled, RecipeError> {
-        let table = options
-            .table("round")?
-            .ok_or_else(|| options.error("round", "nothing", "a table"))?;
+        let table = options.needed("round", "a table")?;
         let mut columns: Vec<(usize, i32)> = Vec::new();
         for (pattern, node) in table.entries()? {
             let decimals = match &node.data {

@@ -4,10 +4,9 @@
 
 use crate::chunk::Chunk;
 use crate::distinct::sketch_hash;
-use crate::document::Data;
 use crate::error::RecipeError;
 use crate::kernels::Clean;
-use crate::number::decimal::{Decimal, Parsed, parse};
+use crate::number::decimal::Decimal;
 use crate::options::{About, Opt, Options, Shape};
 use crate::plan::Compiled;
 use crate::schema::Schema;
@@ -46,18 +45,12 @@ impl Clean for Sample {
         schema: &mut Schema,
         _: bool,
     ) -> Result<Compiled, RecipeError> {
-        let part = match options.get("sample").map(|node| &node.data) {
-            Some(Data::Number(text)) => match parse(text.as_bytes()) {
-                Parsed::Number(part) => Some(part),
-                _ => None,
-            },
-            _ => None,
-        };
         let one = Decimal {
             mantissa: 1,
             exponent: 0,
         };
-        let part = part
+        let part = options
+            .number("sample")?
             .filter(|part| (Decimal::ZERO..=one).contains(part))
             .ok_or_else(|| options.error("sample", "no part", "a number from 0 to 1"))?;
         let by = match options.texts("by")? {

@@ -75,16 +75,12 @@ impl Clean for Split {
         schema: &mut Schema,
         within: bool,
     ) -> Result<Compiled, RecipeError> {
-        let table = options
-            .table("split")?
-            .ok_or_else(|| options.error("split", "nothing", "a table"))?;
+        let table = options.needed("split", "a table")?;
         let mut step = Split {
             columns: Vec::new(),
         };
         for (name, node) in table.entries()? {
-            let inner = table
-                .table(name)?
-                .ok_or_else(|| table.error(name, "nothing", "{ on = \" \", into = [...] }"))?;
+            let inner = table.needed(name, "{ on = \" \", into = [...] }")?;
             inner.only(&["on", "regex", "widths", "into", "keep"])?;
             let place = table.place(name);
             let at = schema.find(name, &place)?;

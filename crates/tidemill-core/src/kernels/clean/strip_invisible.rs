@@ -4,7 +4,7 @@
 
 use crate::error::RecipeError;
 use crate::kernels::Clean;
-use crate::kernels::clean::texts::{Mapped, compiled, text_slots};
+use crate::kernels::clean::texts::{Map, Mapped};
 use crate::options::{About, Options, Shape};
 use crate::plan::Compiled;
 use crate::schema::Schema;
@@ -26,19 +26,19 @@ impl Clean for StripInvisible {
         schema: &mut Schema,
         _: bool,
     ) -> Result<Compiled, RecipeError> {
-        let patterns = options.texts("strip_invisible")?.unwrap_or_default();
-        let place = options.place("strip_invisible");
-        let slots = text_slots(schema, &patterns, &place, "strip_invisible")?;
-        let step = Mapped {
-            slots: slots.clone(),
-            map: strip,
+        let map = Map {
+            stays: |cell| {
+                cell.iter()
+                    .all(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~'))
+            },
+            text: strip,
         };
-        Ok(compiled(step, slots))
+        Mapped::listed(options, schema, "strip_invisible", map)
     }
 }
 
 /// Categories Cc without tab and line breaks, and Cf, of Unicode 16, without the joiners.
-fn invisible(c: char) -> bool {
+pub fn invisible(c: char) -> bool {
     matches!(c,
         '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}'
         | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}'

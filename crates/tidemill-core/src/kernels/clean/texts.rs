@@ -2,6 +2,7 @@
 
 use crate::chunk::Chunk;
 use crate::error::RecipeError;
+use crate::options::Options;
 use crate::plan::Compiled;
 use crate::schema::Schema;
 use crate::step::{Outcome, RowLocal};
@@ -75,22 +76,53 @@ pub fn rewrite(
     chunk.forget_typed(slot);
 }
 
-/// A step that gives each text of some columns another one, which depends on nothing but that text.
+/// What a text becomes, by nothing but itself.
+#[derive(Clone, Copy)]
+pub struct Map {
+    /// Whether the bytes surely stay as they are, by a quick look; most cells are such.
+    pub stays: fn(&[u8]) -> bool,
+    pub text: fn(&str, &mut String),
+}
+
+/// A step that gives each text of some columns another one.
 pub struct Mapped {
-    pub slots: Vec<usize>,
-    pub map: fn(&str, &mut String),
+    columns: Vec<(usize, Map)>,
+}
+
+impl Mapped {
+    pub fn compiled(columns: Vec<(usize, Map)>) -> Compiled {
+        let slots = columns.iter().map(|(slot, _)| *slot).collect();
+        compiled(Mapped { columns }, slots)
+    }
+
+    /// A step whose word has a list of columns behind it.
+    pub fn listed(
+        options: &Options<'_>,
+        schema: &Schema,
+        word: &str,
+        map: Map,
+    ) -> Result<Compiled, RecipeError> {
+        let patterns = options.texts(word)?.unwrap_or_default();
+        let slots = text_slots(schema, &patterns, &options.place(word), word)?;
+        Ok(Mapped::compiled(
+            slots.into_iter().map(|slot| (slot, map)).collect(),
+        ))
+    }
 }
 
 impl RowLocal for Mapped {
     fn apply(&self, chunk: &mut Chunk, outcome: &mut Outcome) {
         let mut out = String::new();
-        for &slot in &self.slots {
+        for &(slot, map) in &self.columns {
             rewrite(chunk, slot, outcome, |cell, bytes| {
+                if (map.stays)(cell) {
+                    return false;
+                }
                 let Ok(text) = std::str::from_utf8(cell) else {
                     return false;
                 };
                 out.clear();
-                (self.map)(text, &mut out);
+                (map.text)(text, &mut out);
                 bytes.extend_from_slice(out.as_bytes());
                 true
             });
